@@ -1,0 +1,82 @@
+import type { BranchCommit, BranchHead, Commit, RepositoryState, SourceArchive } from './types.ts';
+
+export interface MirrorTarget {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** Bare mirrors, one a repository, kept with the git program. Names, refs and hashes never become part of a shell line. */
+export interface GitMirrors {
+  /** Clones or fetches every branch and tag, and prunes. Rejects with `source_unavailable` and git's own words, secrets removed. */
+  update(target: MirrorTarget, signal?: AbortSignal): Promise<void>;
+  heads(repo: string): Promise<readonly BranchHead[]>;
+  /** The branch that the remote's HEAD names. */
+  defaultBranch(target: MirrorTarget): Promise<string | null>;
+  /** Commits reachable from `from` and not from `without`, newest first (topological), at most `limit`. */
+  log(
+    repo: string,
+    range: {
+      readonly from: string;
+      readonly without: readonly string[];
+      readonly limit: number;
+      readonly firstParent?: boolean;
+    },
+  ): Promise<readonly Commit[]>;
+  /** A branch, tag or (abbreviated) hash to a commit; null when there is none. */
+  resolve(repo: string, revision: string): Promise<Commit | null>;
+  listRoot(repo: string, hash: string): Promise<readonly string[]>;
+  readFile(
+    repo: string,
+    hash: string,
+    path: string,
+    maxBytes: number,
+  ): Promise<{ readonly text: string; readonly cut: boolean } | null>;
+  /** A tar of the commit's tree, streamed. */
+  archive(repo: string, hash: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** What is remembered of repositories. Every method is one transaction. */
+export interface SourceStore {
+  /** The heads as last recorded, which is where discovery goes on. */
+  state(repo: string): Promise<RepositoryState | null>;
+  states(): Promise<readonly RepositoryState[]>;
+  recordCheck(op: {
+    readonly repo: string;
+    readonly at: number;
+    readonly error: string | null;
+    readonly defaultBranch: string | null;
+  }): Promise<void>;
+  /**
+   * Appends commits to a branch, oldest first, and moves its head, in one step: after a crash either all of it is known or
+   * none, so nothing is missed. A commit that the branch has already keeps its position. Answers those that were new.
+   */
+  recordCommits(op: {
+    readonly repo: string;
+    readonly branch: string;
+    readonly head: string;
+    readonly commits: readonly Commit[];
+    readonly seenAt: number;
+  }): Promise<readonly BranchCommit[]>;
+  /** A branch that the remote no longer has: its head goes, its history stays. */
+  removeBranch(op: { readonly repo: string; readonly branch: string }): Promise<void>;
+  commit(repo: string, hash: string): Promise<Commit | null>;
+  /** Also remembers a commit that is on no watched branch, asked for by hand. */
+  saveCommit(commit: Commit): Promise<void>;
+  /** Newest position first, below `before` when given. */
+  branchCommits(query: {
+    readonly repo: string;
+    readonly branch: string;
+    readonly before?: number;
+    readonly limit: number;
+  }): Promise<readonly BranchCommit[]>;
+  /** The newest `limit` places of a branch of which `builder` has no build. */
+  unbuilt(query: {
+    readonly repo: string;
+    readonly branch: string;
+    readonly builder: string;
+    readonly limit: number;
+  }): Promise<readonly BranchCommit[]>;
+  /** The stored archive of a tree; equal trees share one. */
+  archive(query: { readonly repo: string; readonly tree: string }): Promise<SourceArchive | null>;
+  saveArchive(archive: SourceArchive): Promise<void>;
+}
