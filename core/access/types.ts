@@ -17,3 +17,22 @@ export interface Identity {
   readonly name: string;
   readonly scopes: readonly Scope[];
 }
+
+/** What the access capability offers to edge. */
+export interface Access {
+  /** Null: the token is not known or has expired. */
+  authenticate(token: string): Promise<Identity | null>;
+  /** `secret` is shown once and stored only as a hash. */
+  create(op: {
+    readonly name: string;
+    readonly scopes: readonly Scope[];
+    readonly expiresInMs: number | null;
+  }): Promise<{ readonly secret: string; readonly token: AccessToken }>;
+  list(): Promise<readonly AccessToken[]>;
+  remove(id: string): Promise<boolean>;
+}
+
+/** `admin` holds every scope; every scope holds `read`. */
+export function allows(identity: Identity, scope: Scope): boolean {
+  return identity.scopes.some((held) => held === scope || held === 'admin' || scope === 'read');
+}

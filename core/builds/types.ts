@@ -1,5 +1,7 @@
 import type { Blame, FarmErrorJson } from '../../agent/wire/farm-error.ts';
-import type { TaskClass } from '../scheduler/types.ts';
+import type { Plan } from '../builders/types.ts';
+import type { TaskClass, Why } from '../scheduler/types.ts';
+import type { BuildReader } from './ports.ts';
 
 /** `error`: infrastructure failures used up the attempts; says nothing about the change. */
 export const buildStates = ['waiting', 'running', 'passed', 'failed', 'cancelled', 'error'] as const;
@@ -94,4 +96,36 @@ export interface Span {
   /** Where the step's output starts in the attempt's log; null for steps that write none. */
   readonly logOffset: number | null;
   readonly detail: string | null;
+}
+
+/** What can be told of one attempt beyond its row. */
+export interface AttemptDetail {
+  readonly attempt: Attempt;
+  readonly spans: readonly Span[];
+  readonly plan: Plan | null;
+}
+
+/** What the builds capability offers to edge. */
+export interface Builds {
+  readonly reader: BuildReader;
+  /** Every attempt of a build, oldest first. */
+  attempts(buildId: string): Promise<readonly AttemptDetail[]>;
+  /** Why a waiting build waits; null when it does not wait. */
+  why(buildId: string): Why | null;
+  /** Waiting builds in the order in which they will be placed, from `offset` on. */
+  queue(query: {
+    readonly offset: number;
+    readonly limit: number;
+  }): readonly { readonly build: Build; readonly why: Why }[];
+  counts(): {
+    readonly waiting: number;
+    readonly running: number;
+    readonly byClass: Readonly<Record<TaskClass, number>>;
+  };
+  /** Usual duration of a builder (median), ms; null before its first finished build. */
+  usualMs(builder: string): number | null;
+  /** Rejects with `not_found`; a finished build is answered as it is. */
+  cancel(buildId: string, by: string): Promise<Build>;
+  /** Called after every stored change of a build. Gives the way to stop. */
+  onChange(listener: (build: Build) => void): () => void;
 }

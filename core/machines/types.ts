@@ -1,4 +1,5 @@
 import type { MachineStatus, Platform } from '../../agent/wire/protocol.ts';
+import type { Transport } from '../../agent/wire/transport.ts';
 
 export interface Quarantine {
   readonly since: number;
@@ -75,4 +76,46 @@ export interface JoinToken {
   readonly usedAt: number | null;
   readonly usedBy: string | null;
   readonly createdBy: string;
+}
+
+export interface SlotView {
+  readonly slot: number;
+  /** `resetting`: the last lease's leftovers are being removed. `dirty`: that failed; the slot takes no lease. */
+  readonly state: 'free' | 'busy' | 'resetting' | 'dirty';
+  readonly holder: Lease['holder'] | null;
+  readonly since: number | null;
+}
+
+/** All there is to show of a machine, at one moment. */
+export interface MachineSnapshot {
+  readonly machine: Machine;
+  readonly presence: Presence;
+  readonly slots: readonly SlotView[];
+  readonly reliability: Reliability;
+}
+
+/** What the machines capability offers to edge. Methods that change something reject with `not_found` for an id that nobody has. */
+export interface Machines {
+  /** Sorted by host type, then name. */
+  list(): readonly MachineSnapshot[];
+  get(id: string): MachineSnapshot | null;
+  /** Newest first. */
+  history(id: string, limit: number): Promise<readonly MachineEvent[]>;
+  /** Takes over a fresh connection of an agent: handshake, session, everything. Never throws. */
+  accept(transport: Transport, remote: string): void;
+  /** The token itself is shown once and stored only as a hash. */
+  createJoinToken(op: {
+    readonly hostType: string | null;
+    readonly expiresInMs: number;
+    readonly by: string;
+  }): Promise<{ readonly token: string; readonly joinToken: JoinToken }>;
+  joinTokens(): Promise<readonly JoinToken[]>;
+  removeJoinToken(id: string): Promise<boolean>;
+  setDraining(id: string, draining: boolean, by: string): Promise<MachineSnapshot>;
+  quarantine(id: string, reason: string, by: string): Promise<MachineSnapshot>;
+  release(id: string, by: string): Promise<MachineSnapshot>;
+  /** Its key is refused from now on; what it runs is placed anew. */
+  revoke(id: string, by: string): Promise<MachineSnapshot>;
+  /** Called with the new snapshot after every change. Gives the way to stop. */
+  onChange(listener: (snapshot: MachineSnapshot) => void): () => void;
 }
