@@ -93,7 +93,7 @@ export interface BuildStore extends BuildReader {
     readonly error: FarmErrorJson | null;
     readonly log: SealedLog | null;
     readonly artifacts: readonly Artifact[];
-    readonly then:
+    readonly followUp:
       | { readonly kind: 'again'; readonly notBefore: number }
       | {
           readonly kind: 'finished';

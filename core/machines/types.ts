@@ -1,4 +1,6 @@
+import type { FarmErrorJson } from '../../agent/wire/farm-error.ts';
 import type { MachineStatus, Platform } from '../../agent/wire/protocol.ts';
+import type { Session } from '../../agent/wire/session.ts';
 import type { Transport } from '../../agent/wire/transport.ts';
 
 export interface Quarantine {
@@ -118,4 +120,45 @@ export interface Machines {
   revoke(id: string, by: string): Promise<MachineSnapshot>;
   /** Called with the new snapshot after every change. Gives the way to stop. */
   onChange(listener: (snapshot: MachineSnapshot) => void): () => void;
+}
+
+/** One lease as its holder uses it. */
+export interface HeldLease {
+  readonly id: string;
+  readonly machineId: string;
+  readonly slot: number;
+  /** Fires with a FarmError once the machine is given up, or came back without the lease. */
+  readonly lost: AbortSignal;
+  /**
+   * Runs `action` with a live session: waits for the machine while it is away, and starts `action` anew when the connection
+   * breaks under it. Rejects with the reason of `signal` or `lost`, or with any other error of `action`.
+   */
+  use<T>(signal: AbortSignal, action: (session: Session) => Promise<T>): Promise<T>;
+  /** From now on a machine that comes back without this lease has lost it. */
+  markBegun(): void;
+  /** Ends the lease: the slot is reset, proven clean and free again, whenever the machine can do it. Harmless twice. */
+  giveBack(): void;
+}
+
+/** What the machines capability offers to the other capabilities: all of edge's, and leases. */
+export interface Fleet extends Machines {
+  /** Takes a slot for a lease that the store has granted. `begun`: taken up again after a restart, the machine has it already. */
+  hold(op: {
+    readonly machineId: string;
+    readonly slot: number;
+    readonly leaseId: string;
+    readonly holder: Lease['holder'];
+    readonly since: number;
+    readonly begun: boolean;
+  }): HeldLease;
+  /** How an attempt ended here: null when the machine did its part, else the failure that is its own or the farm's. */
+  recordOutcome(op: {
+    readonly machineId: string;
+    readonly builder: string;
+    readonly failure: FarmErrorJson | null;
+  }): void;
+  /** Loads what is stored. Before this nothing else may be called. */
+  start(): Promise<void>;
+  /** Keeps times of presence and looks after dirty slots until the signal fires, then says goodbye to every agent. */
+  run(signal: AbortSignal): Promise<void>;
 }

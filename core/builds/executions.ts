@@ -1,0 +1,174 @@
+/** The attempts that run now: each from its claim, or from the journal after a restart, to the transaction that ends it. */
+
+import { Value } from '@sinclair/typebox/value';
+import { backoffDelayMs } from '../../agent/kit/backoff.ts';
+import type { Randomness } from '../../agent/kit/ids.ts';
+import type { Log } from '../../agent/kit/log.ts';
+import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
+import { RunExit } from '../../agent/wire/protocol.ts';
+import type { Logs } from '../logs/index.ts';
+import type { Fleet } from '../machines/types.ts';
+import { type AttemptContext, type AttemptDeps, runAttempt } from './attempt.ts';
+import { createJournal } from './journal.ts';
+import { type AttemptEnd, afterAttempt } from './outcome.ts';
+import type { BuildStore } from './ports.ts';
+import type { Attempt, Build, JournalEntry } from './types.ts';
+
+export interface ExecutionDeps extends AttemptDeps {
+  readonly store: BuildStore;
+  readonly fleet: Fleet;
+  readonly logs: Pick<Logs, 'open' | 'bytes'>;
+  readonly randomness: Randomness;
+  readonly log: Log;
+  /** The attempt is over and stored; `build` is as it stands now. */
+  readonly onEnded: (build: Build, attempt: Attempt, end: AttemptEnd) => void;
+}
+
+export interface Executions {
+  /** Goes on with an attempt that is claimed in the store. `resumed`: after a restart. */
+  start(build: Build, attempt: Attempt, journal: readonly JournalEntry[], resumed: boolean): void;
+  /** False when no attempt of this build runs here. */
+  cancel(build: Build): boolean;
+  count(): number;
+  /** Leaves every attempt as it is, to be taken up by the next process. */
+  stop(): Promise<void>;
+}
+
+interface Execution {
+  build: Build;
+  readonly cancel: AbortController;
+  done: Promise<void>;
+}
+
+const storeAgain = { firstMs: 200, maxMs: 30_000, factor: 2 } as const;
+
+export function createExecutions(deps: ExecutionDeps): Executions {
+  const running = new Map<string, Execution>();
+  const shutdown = new AbortController();
+
+  async function execute(
+    execution: Execution,
+    attempt: Attempt,
+    stored: readonly JournalEntry[],
+    resumed: boolean,
+  ): Promise<void> {
+    const { build } = execution;
+    const lease = deps.fleet.hold({
+      machineId: attempt.machineId,
+      slot: attempt.slot,
+      leaseId: attempt.leaseId,
+      holder: { kind: 'build', id: build.id },
+      since: attempt.startedAt,
+      begun: resumed && stored.some((entry) => entry.step === 'prepare' && entry.phase === 'result'),
+    });
+    const ctx: AttemptContext = {
+      build,
+      attempt,
+      machineName: deps.fleet.get(attempt.machineId)?.machine.name ?? attempt.machineId,
+      lease,
+      journal: createJournal(
+        { append: (entries) => deps.store.appendJournal(entries), now: deps.clock.now },
+        attempt.id,
+        stored,
+      ),
+      log: await deps.logs.open(attempt.id),
+      lastByte: async () => {
+        const { size } = ctx.log;
+        let last: number | null = null;
+        if (size > 0)
+          for await (const part of deps.logs.bytes(attempt.id, size - 1, size)) last = part.at(-1) ?? last;
+        return last;
+      },
+      cancelled: execution.cancel.signal,
+      shutdown: shutdown.signal,
+    };
+    if (build.cancelRequestedBy !== null) execution.cancel.abort(cancellation(build.cancelRequestedBy));
+    const end = await runAttempt(deps, ctx);
+    const ended = await persistently(() => store(execution, ctx, end));
+    running.delete(build.id);
+    lease.giveBack();
+    const infrastructure = end.state === 'infrastructure';
+    if (end.state !== 'cancelled') {
+      const { machineId } = attempt;
+      deps.fleet.recordOutcome({
+        machineId,
+        builder: build.builder,
+        failure: infrastructure ? end.error : null,
+      });
+    }
+    deps.onEnded(ended, attempt, end);
+    await ctx.log.discard();
+  }
+
+  async function store(execution: Execution, ctx: AttemptContext, end: AttemptEnd): Promise<Build> {
+    const sealed = await ctx.log.seal(droppedBytes(ctx.journal.entries()));
+    const now = deps.clock.now();
+    return await deps.store.endAttempt({
+      attemptId: ctx.attempt.id,
+      buildId: ctx.build.id,
+      at: now,
+      journal: ctx.journal.unstored(),
+      state: end.state,
+      error: end.error,
+      log: sealed,
+      artifacts: end.artifacts,
+      followUp: afterAttempt(execution.build, ctx.attempt.number, end, now),
+    });
+  }
+
+  /** A verdict is never dropped because a disk or a bucket is out of order: it is tried until it is stored. */
+  async function persistently<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        const { message, code } = toFarmError(error);
+        deps.log.error('build.end-not-stored', { code, message, attempt });
+        await deps.clock.sleep(100 + backoffDelayMs(attempt, storeAgain, deps.randomness), shutdown.signal);
+      }
+    }
+  }
+
+  return {
+    start(build, attempt, journal, resumed) {
+      const execution: Execution = { build, cancel: new AbortController(), done: Promise.resolve() };
+      running.set(build.id, execution);
+      execution.done = execute(execution, attempt, journal, resumed).catch((error: unknown) => {
+        if (shutdown.signal.aborted) return;
+        // `runAttempt` turns every failure into an outcome: what arrives here is a defect, and must not pass unseen.
+        deps.log.error('build.execution-broke', {
+          build: build.id,
+          attempt: attempt.id,
+          message: toFarmError(error).message,
+        });
+      });
+    },
+    cancel(build) {
+      const execution = running.get(build.id);
+      if (execution === undefined) return false;
+      execution.build = build;
+      execution.cancel.abort(cancellation(build.cancelRequestedBy ?? 'somebody'));
+      return true;
+    },
+    count: () => running.size,
+    async stop() {
+      shutdown.abort(
+        new FarmError('shutting_down', 'The coordinator goes down', { blame: 'farm', retry: 'same' }),
+      );
+      await Promise.all([...running.values()].map((execution) => execution.done));
+    },
+  };
+}
+
+function cancellation(by: string): FarmError {
+  return new FarmError('cancelled', `Cancelled by ${by}`, { blame: 'caller', details: { by } });
+}
+
+function droppedBytes(entries: readonly JournalEntry[]): number {
+  let sum = 0;
+  for (const { phase, data } of entries) {
+    if (phase !== 'result' || typeof data !== 'object' || data === null || !('exit' in data)) continue;
+    if (Value.Check(RunExit, data.exit)) sum += data.exit.droppedBytes;
+  }
+  return sum;
+}
