@@ -6,6 +6,7 @@
 
 /** Who has to act. Only `change` may turn a verdict red. */
 export type Blame = 'caller' | 'change' | 'machine' | 'farm' | 'outside';
+const blames: readonly Blame[] = ['caller', 'change', 'machine', 'farm', 'outside'];
 
 /** What a caller may do about it: nothing, the same again, the same on another machine, or the same after a pause. */
 export type Retry = 'never' | 'same' | 'elsewhere' | { readonly afterMs: number };
@@ -103,9 +104,9 @@ export function toFarmError(
 
 /** Rebuilds an error that a peer sent; an unknown code becomes `internal`, so an older side can still report it. */
 export function farmErrorFromJson(json: FarmErrorJson): FarmError {
-  const code = json.code in errorCodes ? json.code : 'internal';
+  const code = Object.hasOwn(errorCodes, json.code) ? json.code : 'internal';
   return new FarmError(code, json.message, {
-    blame: json.blame,
+    blame: blames.includes(json.blame) ? json.blame : 'farm',
     retry: json.retry,
     ...(json.details === undefined ? {} : { details: json.details }),
   });

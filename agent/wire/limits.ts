@@ -12,6 +12,10 @@ export const limits = {
   openStreams: 1024,
   /** Calls under way at once in one direction. */
   openCalls: 4096,
+  /** Answers, credit and heartbeats that may wait for a peer which has stopped reading, before it is given up. */
+  controlBacklogBytes: 8 * 1024 * 1024,
+  /** Frames that may come between the handshake and the session that takes the connection over. */
+  heldBytes: 4 * 1024 * 1024,
   /** A path inside a work folder. */
   pathBytes: 4096,
   /** Environment of one run, names and values together. */

@@ -74,7 +74,13 @@ export const FarmErrorSchema = Type.Object({
   details: Type.Optional(
     Type.Record(
       Type.String(),
-      Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null(), Type.Array(Type.String())]),
+      Type.Union([
+        Type.String(),
+        Type.Number(),
+        Type.Boolean(),
+        Type.Null(),
+        Type.Unsafe<readonly string[]>(Type.Array(Type.String())),
+      ]),
     ),
   ),
 });
@@ -154,7 +160,7 @@ export const Challenge = Type.Object({
 export type Challenge = Static<typeof Challenge>;
 
 /**
- * Agent, within 10 s. The signature is Ed25519 over the UTF-8 bytes of `signedText(…)`. A first dial brings a join token and a public
+ * Agent, within 10 s. The signature is Ed25519 over the UTF-8 bytes of `helloText(…)` (`handshake.ts`). A first dial brings a join token and a public
  * key and buys a machine id; every later one brings the machine id.
  */
 export const Hello = Type.Object({

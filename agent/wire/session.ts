@@ -5,7 +5,7 @@
 import type { FarmError } from './farm-error.ts';
 import type { Method, Notice, NoticeName, Params, Result } from './protocol.ts';
 
-/** The receiving end of a stream. Credit is granted as chunks are taken, so an unread source holds its sender back. */
+/** The receiving end of a stream; one reader. Credit is granted as chunks are taken, so an unread source holds its sender back. */
 export interface ByteSource extends AsyncIterable<Uint8Array> {
   /** What the sender put into `end`, once iteration is over. */
   readonly summary: Promise<unknown>;
@@ -15,8 +15,13 @@ export interface ByteSource extends AsyncIterable<Uint8Array> {
 
 /** The sending end of a stream. */
 export interface ByteSink {
-  /** Resolves when the peer's credit and the transport allow more. Rejects when the stream was broken off. */
+  /**
+   * Resolves when the peer's credit and the transport have taken it. Rejects when the stream was broken off. Up to
+   * `limits.dataFrameBytes` are one data frame, and so one chunk of the `ByteSource`. The bytes are
+   * copied before it resolves. One write at a time.
+   */
   write(bytes: Uint8Array): Promise<void>;
+  /** After the writes before it. `summary` is JSON. */
   end(summary?: unknown): void;
   reset(error: FarmError): void;
 }
