@@ -43,18 +43,18 @@ test('work waits for the machine and starts anew on the next connection', async 
 test('an error that is no broken link reaches the caller', async () => {
   const { made } = lease(session('one'));
   const full = new FarmError('disk_full', 'Full', { blame: 'machine' });
-  expect(made.use(never, () => Promise.reject(full))).rejects.toBe(full);
+  await expect(made.use(never, () => Promise.reject(full))).rejects.toBe(full);
 });
 
 test('giving the machine up ends what waits and what runs', async () => {
   const { made } = lease(null);
   const waiting = made.use(never, async () => 1);
   made.lose(machineLost('m', 'it burnt down'));
-  expect(waiting).rejects.toMatchObject({ code: 'machine_lost' });
+  await expect(waiting).rejects.toMatchObject({ code: 'machine_lost' });
   const running = lease(session('one'));
   const hung = running.made.use(never, () => new Promise<never>(() => undefined));
   running.made.lose(machineLost('m', 'it burnt down'));
-  expect(hung).rejects.toMatchObject({ code: 'machine_lost', retry: 'elsewhere' });
+  await expect(hung).rejects.toMatchObject({ code: 'machine_lost', retry: 'elsewhere' });
 });
 
 test('the caller can stop waiting', async () => {
@@ -62,7 +62,7 @@ test('the caller can stop waiting', async () => {
   const stop = new AbortController();
   const waiting = made.use(stop.signal, async () => 1);
   stop.abort(new FarmError('cancelled', 'Enough', { blame: 'caller' }));
-  expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
 });
 
 test('a lease is given back once', () => {

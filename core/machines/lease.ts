@@ -49,6 +49,8 @@ export function createLease(options: LeaseOptions): OpenLease {
     for (;;) {
       signal.throwIfAborted();
       const current = await nextSession(signal);
+      // A listener that is added after the signal fired is never called.
+      signal.throwIfAborted();
       try {
         return await raceAbort(signal, action(current));
       } catch (error) {
