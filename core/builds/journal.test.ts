@@ -47,7 +47,9 @@ test('an intent that is stored already is not stored again', async () => {
 });
 
 test('a stored entry of another shape is told, not trusted', () => {
-  const broken: JournalEntry[] = [{ attemptId: 'att_1', seq: 0, step: 'run:0', phase: 'intent', at: 1, data: { logAt: 'x' } }];
+  const broken: JournalEntry[] = [
+    { attemptId: 'att_1', seq: 0, step: 'run:0', phase: 'intent', at: 1, data: { logAt: 'x' } },
+  ];
   const journal = createJournal({ append: async () => undefined, now: () => 0 }, 'att_1', broken);
   expect(() => journal.intent('run', 'run:0')).toThrow('Journal entry 0 of att_1');
 });
@@ -66,5 +68,9 @@ test('spans are read off the journal: running, then broken off when the attempt 
     endedAt: 900,
     error: { code: 'machine_lost', blame: 'machine', retry: 'elsewhere', message: 'Gone' },
   };
-  expect(spansOf(ended, journal.entries())[1]).toMatchObject({ state: 'broken-off', endedAt: 900, detail: 'Gone' });
+  expect(spansOf(ended, journal.entries())[1]).toMatchObject({
+    state: 'broken-off',
+    endedAt: 900,
+    detail: 'Gone',
+  });
 });

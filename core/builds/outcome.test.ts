@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import type { RunExit } from '../../agent/wire/protocol.ts';
-import { afterAttempt, type AttemptEnd, endedBy, judgeExit, pauseMs } from './outcome.ts';
+import { type AttemptEnd, afterAttempt, endedBy, judgeExit, pauseMs } from './outcome.ts';
 import type { Build } from './types.ts';
 
 const base: RunExit = {
@@ -24,7 +24,10 @@ const lost: AttemptEnd = {
 describe('what an exit means', () => {
   test('code 0 passes and another code is the change', () => {
     expect(judgeExit(base)).toEqual({ kind: 'passed', text: 'passed in 3.2 s' });
-    expect(judgeExit({ ...base, exitCode: 3 })).toMatchObject({ kind: 'failed', text: 'failed with exit code 3 after 3.2 s' });
+    expect(judgeExit({ ...base, exitCode: 3 })).toMatchObject({
+      kind: 'failed',
+      text: 'failed with exit code 3 after 3.2 s',
+    });
   });
   test('limits are the change: it took too long or fell silent', () => {
     for (const reason of ['time-limit', 'silence-limit'] as const) {
@@ -32,8 +35,12 @@ describe('what an exit means', () => {
     }
   });
   test('a crash of the program is the change, a kill from outside is not', () => {
-    expect(judgeExit({ ...base, reason: 'signalled', exitCode: null, signal: 'SIGSEGV' }).kind).toBe('failed');
-    expect(judgeExit({ ...base, reason: 'signalled', exitCode: null, signal: 'SIGKILL' }).kind).toBe('broken');
+    expect(judgeExit({ ...base, reason: 'signalled', exitCode: null, signal: 'SIGSEGV' }).kind).toBe(
+      'failed',
+    );
+    expect(judgeExit({ ...base, reason: 'signalled', exitCode: null, signal: 'SIGKILL' }).kind).toBe(
+      'broken',
+    );
   });
   test('a full disk, a lost run and a command that can not start are the machine', () => {
     for (const reason of ['disk-full', 'lost', 'could-not-start'] as const) {
@@ -47,11 +54,18 @@ describe('what an exit means', () => {
 describe('what follows an attempt', () => {
   test('infrastructure failures make attempts until the budget is used up, and then an error, never red', () => {
     expect(afterAttempt(build, 1, lost, 5_000)).toEqual({ kind: 'again', notBefore: 5_000 });
-    expect(afterAttempt(build, 3, lost, 5_000)).toMatchObject({ kind: 'finished', state: 'error', blame: 'machine' });
+    expect(afterAttempt(build, 3, lost, 5_000)).toMatchObject({
+      kind: 'finished',
+      state: 'error',
+      blame: 'machine',
+    });
   });
   test('a cancelled build gets no further attempt', () => {
     const cancelled = { ...build, cancelRequestedBy: 'ann' };
-    expect(afterAttempt(cancelled, 1, lost, 0)).toMatchObject({ state: 'cancelled', message: 'Cancelled by ann' });
+    expect(afterAttempt(cancelled, 1, lost, 0)).toMatchObject({
+      state: 'cancelled',
+      message: 'Cancelled by ann',
+    });
   });
   test('only a failure that blames the change is a verdict', () => {
     for (const blame of ['machine', 'farm', 'outside', 'caller'] as const) {
