@@ -1,0 +1,99 @@
+/** Real processes of a farm under test: started, watched for a line, killed with everything below them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = join(import.meta.dir, '..', '..');
+const bun = process.execPath;
+
+export interface Program {
+  readonly name: string;
+  readonly pid: number;
+  readonly logFile: string;
+  readonly exited: Promise<number | null>;
+  running(): boolean;
+  /** Resolves with the first match of the pattern in what the program has printed or prints. */
+  printed(pattern: RegExp, deadlineMs?: number): Promise<RegExpMatchArray>;
+  signal(signal: NodeJS.Signals): void;
+  /** SIGKILL, and waits until the process is gone. */
+  kill(): Promise<void>;
+}
+
+export interface ProgramOptions {
+  readonly name: string;
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly logFile: string;
+}
+
+/** Starts `bun SCRIPT ARGS`, its output appended to a file so that it survives everybody. */
+export function startProgram(options: ProgramOptions): Program {
+  const out = openSync(options.logFile, 'a');
+  const before = readFileSync(options.logFile, 'utf8').length;
+  const child: ChildProcess = spawn(bun, [join(root, options.script), ...options.args], {
+    stdio: ['ignore', out, out],
+    env: { ...process.env, ...options.env },
+    cwd: root,
+  });
+  closeSync(out);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${options.name} could not be started`);
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const running = () => child.exitCode === null && child.signalCode === null;
+  return {
+    name: options.name,
+    pid,
+    logFile: options.logFile,
+    exited,
+    running,
+    async printed(pattern, deadlineMs = 30_000) {
+      return await until(
+        `${options.name} prints ${pattern}`,
+        () => {
+          const text = readFileSync(options.logFile, 'utf8').slice(before);
+          const match = text.match(pattern);
+          if (match === null && !running())
+            throw new Error(`${options.name} ended before it printed ${pattern}:\n${text.slice(-3000)}`);
+          return match;
+        },
+        deadlineMs,
+      );
+    },
+    signal: (signal) => {
+      if (running()) process.kill(pid, signal);
+    },
+    async kill() {
+      if (running()) process.kill(pid, 'SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/**
+ * Asks again and again until the answer is neither null nor false. A thrown error ends it at once; the deadline ends it with
+ * what was waited for.
+ */
+export async function until<T>(
+  what: string,
+  probe: () => T | null | false | Promise<T | null | false>,
+  deadlineMs = 30_000,
+): Promise<T> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const answer = await probe();
+    if (answer !== null && answer !== false) return answer;
+    if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
+    await Bun.sleep(25);
+  }
+}
+
+/** Is this process there (zombies are not)? */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+  } catch {
+    return false;
+  }
+}
