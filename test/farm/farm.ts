@@ -31,7 +31,6 @@ export interface Api {
   request(method: string, path: string, body?: object): Promise<Response>;
   build(id: string): Promise<BuildDetail>;
   builds(query?: string): Promise<readonly Build[]>;
-  request(method: string, path: string, body?: object): Promise<Response>;
   log(id: string): Promise<string>;
   /** Waits for the end of a build. */
   finished(id: string, deadlineMs?: number): Promise<BuildDetail>;
