@@ -46,7 +46,7 @@ const Text = Type.String();
 const MaybeText = Type.Union([Type.String(), Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
 
-function literals<T extends string>(values: readonly T[], description?: string) {
+function literals<const T extends string>(values: readonly T[], description?: string) {
   return Type.Unsafe<T>({
     type: 'string',
     enum: [...values],
