@@ -1,0 +1,78 @@
+/** The answer for one waiting task: what it waits for, what goes first, and when it should start. */
+import { blockersOf, isImpossible } from './blockers.ts';
+import { remainingAt } from './durations.ts';
+import { basisOf, type ExpectedStart, expectedStartAt } from './estimate.ts';
+import type { Forecaster } from './forecast.ts';
+import type { FarmState, Waiting } from './state.ts';
+import type { Blocker, Why } from './types.ts';
+import { span } from './words.ts';
+
+export function explain(state: FarmState, forecaster: Forecaster, waiting: Waiting, now: number): Why {
+  if (waiting.parked === 'builder') return explainBuilder(state, waiting);
+  if (waiting.parked === 'running') return explainRunning(state, waiting, now);
+  const { task, host } = waiting;
+  const ranking = forecaster.ranking(host, now);
+  const rank = ranking.rankOf.get(task.id) ?? 0;
+  const ahead = ranking.tasks.slice(0, rank);
+  const blockers = blockersOf(state, { host, task, now, ahead });
+  const impossible = isImpossible(state, host);
+  const forecast = impossible ? null : forecaster.forecast(host, now);
+  const forecastRank = forecast?.ranking.rankOf.get(task.id) ?? rank;
+  return answer(waiting, blockers, {
+    ahead: ahead.length,
+    impossible,
+    expectedStart: forecast && expectedStartAt(forecast, forecastRank, now),
+    basis: forecast === null ? 'No machine can serve it' : basisOf(forecast, forecastRank),
+    now,
+  });
+}
+
+function explainBuilder(state: FarmState, waiting: Waiting): Why {
+  const { builder } = waiting.task;
+  const text =
+    state.policy === null
+      ? "The farm's configuration has not been read yet"
+      : `Builder "${builder}" is not in the farm's configuration: put it back or cancel this`;
+  return answer(waiting, [{ kind: 'builder-disabled', text }], {
+    ahead: 0,
+    impossible: state.policy !== null,
+    expectedStart: null,
+    basis: 'Nothing is placed for this builder',
+    now: 0,
+  });
+}
+
+function explainRunning(state: FarmState, waiting: Waiting, now: number): Why {
+  const { task } = waiting;
+  const startedAt = state.running.get(task.id)?.startedAt ?? now;
+  const spread = state.durations.spread(task.builder, task.repo);
+  const endAt = (probability: number): number =>
+    now + Math.round(remainingAt(spread.quantiles, Math.max(0, now - startedAt), probability));
+  return answer(waiting, [{ kind: 'machines-held', text: 'Its last attempt still holds its slot' }], {
+    ahead: 0,
+    impossible: false,
+    expectedStart: { earliest: endAt(0.1), likely: endAt(0.5), latest: endAt(0.9) },
+    basis: 'The end of its last attempt',
+    now,
+  });
+}
+
+function answer(
+  waiting: Waiting,
+  blockers: readonly Blocker[],
+  rest: Pick<Why, 'ahead' | 'impossible' | 'expectedStart' | 'basis'> & { readonly now: number },
+): Why {
+  const { now, ...fields } = rest;
+  const main = blockers[0]?.text ?? 'It is next';
+  const start = rest.impossible ? '' : `; ${startIn(rest.expectedStart, now)}`;
+  return { taskId: waiting.task.id, summary: `${main}${start}`, blockers, ...fields };
+}
+
+function startIn(expected: ExpectedStart | null, now: number): string {
+  if (expected === null) return 'it starts once a machine is there';
+  if (expected.latest - now <= 1000) return 'it should start now';
+  const [earliest, likely, latest] = [expected.earliest, expected.likely, expected.latest].map((at) =>
+    span(at - now),
+  );
+  return `it should start in ${likely} (${earliest} to ${latest})`;
+}
