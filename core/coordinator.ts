@@ -1,0 +1,200 @@
+/**
+ * Joins the capabilities of core into one coordinator, over ports only: the program (`main.ts`) hands in real ones, a simulation
+ * hands in its own. The order of starting is the order of trust: what is stored is taken up before anything new comes in.
+ */
+import type { Clock } from '../agent/kit/clock.ts';
+import type { IdSource, Randomness } from '../agent/kit/ids.ts';
+import type { Log } from '../agent/kit/log.ts';
+import { toFarmError } from '../agent/wire/farm-error.ts';
+import { createAccess } from './access/index.ts';
+import type { TokenStore } from './access/ports.ts';
+import type { BlobStore } from './blobs/ports.ts';
+import { createFarmSettings, type FarmConfig, planBuild } from './builders/index.ts';
+import type { ConfigFile } from './builders/ports.ts';
+import { createBuilds } from './builds/index.ts';
+import type { BuildStore } from './builds/ports.ts';
+import { healthChecks } from './health.ts';
+import { createLogs } from './logs/index.ts';
+import type { LogFiles, SealedLogs } from './logs/ports.ts';
+import { createFleet, type FleetDeps } from './machines/index.ts';
+import type { MachineStore } from './machines/ports.ts';
+import { createScheduler } from './scheduler/index.ts';
+import type { SchedulerPolicy } from './scheduler/types.ts';
+import { createSource } from './source/index.ts';
+import type { GitMirrors, SourceStore } from './source/ports.ts';
+import type { RepositoryState } from './source/types.ts';
+import type { Coordinator } from './types.ts';
+import { createWork } from './work/index.ts';
+
+/** Everything outside of core that a coordinator stands on. */
+export interface CoordinatorPorts {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly ids: IdSource;
+  readonly log: Log;
+  readonly blobs: BlobStore;
+  readonly logFiles: LogFiles;
+  readonly sealedLogs: SealedLogs;
+  readonly mirrors: GitMirrors;
+  readonly sourceStore: SourceStore;
+  readonly buildStore: BuildStore;
+  readonly machineStore: MachineStore;
+  readonly tokenStore: TokenStore;
+  readonly configFile: ConfigFile;
+  readonly verify: FleetDeps['verify'];
+  readonly hash: FleetDeps['hash'];
+}
+
+export interface CoordinatorOptions {
+  /** In force while there is no configuration file. */
+  readonly fallback: FarmConfig;
+  readonly version: string;
+  /** SHA-256 of the admin token, hex. */
+  readonly adminTokenHash: string;
+}
+
+export interface RunningCoordinator extends Coordinator {
+  /** Takes up what is stored. Only after this may agents dial in and people ask. */
+  start(): Promise<void>;
+  /** Works until the signal fires, then leaves everything so that the next start goes on. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const configPollMs = 1_000;
+
+function policyOf(config: FarmConfig): SchedulerPolicy {
+  return {
+    weights: config.policies.weights,
+    hostTypes: config.hostTypes.map(({ name, expected }) => ({ name, expected })),
+    builders: config.builders.map(({ name }) => name),
+  };
+}
+
+/** Rejects when the configuration file is there and has mistakes: a farm does not start on half of what was meant. */
+export async function createCoordinator(
+  ports: CoordinatorPorts,
+  options: CoordinatorOptions,
+): Promise<RunningCoordinator> {
+  const { clock, randomness, ids, log, blobs } = ports;
+  const settings = await createFarmSettings(
+    { file: ports.configFile, fallback: options.fallback, clock, log },
+    { pollMs: configPollMs },
+  );
+  const config = () => settings.state().config;
+  const logs = createLogs({ files: ports.logFiles, sealed: ports.sealedLogs, blobs, clock, log });
+  const fleet = createFleet({
+    store: ports.machineStore,
+    clock,
+    ids,
+    randomness,
+    log,
+    verify: ports.verify,
+    hash: ports.hash,
+    policies: () => config().policies,
+    version: options.version,
+  });
+  const source = createSource({
+    mirrors: ports.mirrors,
+    store: ports.sourceStore,
+    settings,
+    clock,
+    randomness,
+    log,
+    blobs,
+  });
+  const scheduler = createScheduler();
+  const builds = createBuilds({
+    scheduler,
+    store: ports.buildStore,
+    fleet,
+    logs,
+    blobs,
+    clock,
+    ids,
+    randomness,
+    log,
+    builder: (name) => config().builders.find((builder) => builder.name === name) ?? null,
+    plan: (builder, repo, commit) => planBuild(builder, source.files(repo, commit)),
+    archive: (repo, commit, signal) => source.archiveOf(repo, commit, signal),
+    logBytes: () => config().policies.logBytes,
+  });
+  const work = createWork({
+    source,
+    builds: ports.buildStore,
+    store: ports.sourceStore,
+    settings,
+    clock,
+    ids,
+    log,
+    onCreated: (created) => builds.admit(created),
+  });
+  const access = createAccess({
+    store: ports.tokenStore,
+    clock,
+    ids,
+    randomness,
+    hash: ports.hash,
+    adminTokenHash: options.adminTokenHash,
+  });
+
+  let startedAt = clock.now();
+  let repositories: readonly RepositoryState[] = [];
+
+  function health() {
+    const now = clock.now();
+    const page = builds.queue({ offset: 0, limit: 500 });
+    const oldest = page.reduce((min, { build }) => Math.min(min, build.createdAt), now);
+    return healthChecks({
+      now,
+      startedAt,
+      config: settings.state(),
+      repositories,
+      machines: fleet.list(),
+      queue: {
+        waiting: builds.counts().waiting,
+        oldestMs: page.length === 0 ? null : now - oldest,
+        impossible: page.filter(({ why }) => why.impossible).length,
+      },
+    });
+  }
+
+  async function watchRepositories(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      repositories = await ports.sourceStore.states();
+      await clock.sleep(5_000, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    }
+  }
+
+  return {
+    settings,
+    source,
+    commits: ports.sourceStore,
+    work,
+    builds,
+    machines: fleet,
+    logs,
+    access,
+    blobs,
+    health,
+    async start() {
+      startedAt = clock.now();
+      await fleet.start();
+      await builds.start(policyOf(config()));
+      settings.onChange(() => builds.setPolicy(policyOf(config())));
+      repositories = await ports.sourceStore.states();
+      await work.start();
+    },
+    async run(signal) {
+      const loops = [settings.run(signal), source.run(signal), fleet.run(signal), watchRepositories(signal)];
+      const ended = await Promise.allSettled(loops);
+      for (const loop of ended) {
+        if (loop.status === 'rejected' && !signal.aborted) {
+          log.error('coordinator.loop-broke', { message: toFarmError(loop.reason).message });
+        }
+      }
+      await builds.stop();
+    },
+  };
+}

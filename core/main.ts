@@ -1,0 +1,114 @@
+/** The coordinator's program: reads its options, joins real storage and real sockets to core, and runs until it is told to stop. */
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createSystemClock } from '../agent/kit/clock.ts';
+import { createIdSource, createSystemRandomness } from '../agent/kit/ids.ts';
+import { createJsonLog } from '../agent/kit/log.ts';
+import { FarmError, toFarmError } from '../agent/wire/farm-error.ts';
+import { loadPages } from '../edge/pages/index.ts';
+import { createServer } from '../edge/server.ts';
+import { coordinatorHelp, readCoordinatorOptions } from '../edge/start/coordinator-options.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { openDataFolder } from '../storage/data-folder.ts';
+import { openStorage } from '../storage/open.ts';
+import { defaultConfig } from './builders/index.ts';
+import { createCoordinator } from './coordinator.ts';
+
+const clock = createSystemClock();
+const randomness = createSystemRandomness();
+const ids = createIdSource({ now: clock.now, randomness });
+const log = createJsonLog({ now: clock.now, write: (line) => process.stderr.write(`${line}\n`) });
+
+function hash(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** DER prefix of a raw Ed25519 public key (RFC 8410, section 4). */
+const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
+
+function verifySignature(publicKey: string, text: string, signature: string): boolean {
+  const raw = Buffer.from(publicKey, 'base64');
+  if (raw.length !== 32) return false;
+  const key = createPublicKey({ key: Buffer.concat([ed25519Prefix, raw]), format: 'der', type: 'spki' });
+  return verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
+}
+
+/** A process id may have gone to another program since it was written down. */
+function isCoordinator(pid: number): boolean {
+  const commandLine = `/proc/${pid}/cmdline`;
+  if (existsSync('/proc/self/cmdline')) {
+    return (
+      existsSync(commandLine) && /core\/main\.ts|croft|coordinator/.test(readFileSync(commandLine, 'utf8'))
+    );
+  }
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function main(): Promise<number> {
+  const options = readCoordinatorOptions(process.argv.slice(2), process.env);
+  if (options.help) {
+    process.stdout.write(coordinatorHelp);
+    return 0;
+  }
+  const folder = openDataFolder(options.dataDir, {
+    pid: process.pid,
+    newToken: () => `croft_admin_${Buffer.from(randomness.bytes(32)).toString('hex')}`,
+    isCoordinator,
+  });
+  const storage = await openStorage({
+    dir: options.dataDir,
+    clock,
+    log,
+    blobs: options.blobs,
+    configFile: options.configFile,
+  });
+  const coordinator = await createCoordinator(
+    { clock, randomness, ids, log, hash, verify: verifySignature, ...storage },
+    {
+      fallback: defaultConfig({ repository: options.repository }),
+      version: packageJson.version,
+      adminTokenHash: hash(folder.adminToken),
+    },
+  );
+  await coordinator.start();
+  const server = await createServer(coordinator, {
+    host: options.host,
+    port: options.port,
+    publicUrl: options.publicUrl,
+    version: packageJson.version,
+    environment: options.environment,
+    startedAt: clock.now(),
+    pages: await loadPages(),
+    clock,
+    randomness,
+    log,
+  });
+  folder.announce({ url: server.url, port: server.port });
+  process.stdout.write(`Croft coordinator is at ${server.url}\n`);
+
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () =>
+      stop.abort(new FarmError('shutting_down', `Got ${signal}`, { blame: 'farm' })),
+    );
+  }
+  await coordinator.run(stop.signal);
+  await server.stop();
+  await storage.close();
+  folder.release();
+  return 0;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const { code, message, details } = toFarmError(error);
+    process.stderr.write(`croft: ${message}\n`);
+    log.error('coordinator.failed', { code, message, details: JSON.stringify(details ?? {}) });
+    process.exit(code === 'invalid_input' || code === 'conflict' ? 2 : 1);
+  },
+);

@@ -1,0 +1,94 @@
+/** Options of the coordinator's program: the command line over `CROFT_*` variables over the environment's constants. */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { invalidInput } from '../../agent/wire/farm-error.ts';
+
+export interface CoordinatorOptions {
+  readonly help: boolean;
+  /** A path or URL to watch when there is no configuration file. */
+  readonly repository: string;
+  readonly configFile: string | null;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly host: string;
+  readonly publicUrl: string | null;
+  readonly environment: string;
+}
+
+export const coordinatorHelp = `Usage: bun run coordinator -- [options]
+
+Owns the farm: watches repositories, decides what runs where, keeps every result, and serves the pages and the API.
+
+  --repo X        Repository to watch when there is no configuration file: a path or URL (default: this folder)
+  --config FILE   farm.config.ts or farm.config.json (default: looked for in the data folder)
+  --data DIR      Where everything is kept (default: .croft)
+  --port N        Port to listen on; 0 takes any that is free (default: 8484)
+  --host ADDRESS  Address to listen on (default: localhost; 0.0.0.0 for agents on other machines)
+  --url URL       What other machines call this coordinator, for links and join commands
+  --env NAME      development, staging or production (default: development)
+  --help          This text
+
+Each option can be given as a variable: CROFT_REPO, CROFT_CONFIG, CROFT_DATA, CROFT_PORT, CROFT_HOST, CROFT_PUBLIC_URL, CROFT_ENV.
+
+Examples
+  bun run coordinator -- --repo https://git.example.org/project.git
+  bun run coordinator -- --config farm.config.ts --data /var/lib/croft --host 0.0.0.0 --url https://farm.example.org
+
+Exit codes: 0 stopped when told to; 1 failed; 2 the options, the configuration or the data folder can't be used.
+`;
+
+const optionNames = {
+  repo: { type: 'string' },
+  config: { type: 'string' },
+  data: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  url: { type: 'string' },
+  env: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Rejects an unknown option, and a value that can't be meant, naming it. */
+export function readCoordinatorOptions(
+  args: readonly string[],
+  variables: Readonly<Record<string, string | undefined>>,
+): CoordinatorOptions {
+  const given = parse(args);
+  const value = (option: Exclude<keyof typeof optionNames, 'help'>, variable: string): string | undefined =>
+    given[option] ?? variables[variable];
+  const config = value('config', 'CROFT_CONFIG');
+  return {
+    help: given.help === true,
+    repository: value('repo', 'CROFT_REPO') ?? '.',
+    configFile: config === undefined ? null : resolve(config),
+    dataDir: resolve(value('data', 'CROFT_DATA') ?? '.croft'),
+    port: portOf(value('port', 'CROFT_PORT')),
+    host: value('host', 'CROFT_HOST') ?? 'localhost',
+    publicUrl: urlOf(value('url', 'CROFT_PUBLIC_URL')),
+    environment: value('env', 'CROFT_ENV') ?? 'development',
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: optionNames, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw invalidInput('options', `${message}; see --help`);
+  }
+}
+
+function portOf(text: string | undefined): number {
+  if (text === undefined) return 8484;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw invalidInput('--port', `must be a number from 0 to 65535, got "${text}"`);
+}
+
+function urlOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:'))
+    return text.replace(/\/+$/, '');
+  throw invalidInput('--url', `must be an http or https URL, got "${text}"`);
+}
