@@ -12,8 +12,8 @@ export const configLimits = {
   labels: 50,
   variables: 200,
   variableNameLength: 128,
-  /** Names and values of one environment together. */
-  environmentLength: 128 * 1024,
+  /** Names and values of one environment together; the farm's and the repository's both fit into a run's. */
+  environmentBytes: 100 * 1024,
   /** Sections under `builders` of a `croft.json`. */
   sections: 200,
   /** Problems told at once; the rest is counted. */

@@ -45,14 +45,21 @@ export function stepRules(value: unknown, path: Path): readonly ConfigProblem[] 
 export function envRules(value: unknown, path: Path): readonly ConfigProblem[] {
   const entries = entriesOf(value);
   const problems = entries.flatMap(([name, text]) => variableRules(name, text, [...path, name]));
-  const length = entries.reduce((sum, [name, text]) => sum + name.length + String(text).length, 0);
-  if (length > configLimits.environmentLength) {
-    const most = `${configLimits.environmentLength / 1024} KiB`;
+  const bytes = entries.reduce(
+    (sum, [name, text]) => sum + byteLength(name) + (typeof text === 'string' ? byteLength(text) : 0),
+    0,
+  );
+  if (bytes > configLimits.environmentBytes) {
+    const most = `${configLimits.environmentBytes / 1024} KiB`;
     problems.push(
-      problemAt(path, `Names and values together are longer than ${most}`, 'Put long values into files'),
+      problemAt(path, `Names and values together are larger than ${most}`, 'Put long values into files'),
     );
   }
   return problems;
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function variableRules(name: string, text: unknown, path: Path): readonly ConfigProblem[] {

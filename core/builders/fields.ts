@@ -91,7 +91,7 @@ export const Steps = listField(
 
 export const Env = Type.Record(
   Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
-  Type.String({ maxLength: configLimits.environmentLength, title: 'text' }),
+  Type.String({ maxLength: configLimits.environmentBytes, title: 'text' }),
   {
     maxProperties: configLimits.variables,
     // For editors; `field-rules.ts` refuses the same names with a reason.
