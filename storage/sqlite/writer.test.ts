@@ -1,0 +1,147 @@
+import { Database } from 'bun:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { createDeferred } from '../../agent/kit/deferred.ts';
+import { FarmError } from '../../agent/wire/farm-error.ts';
+import { createWriter, type Writer } from './writer.ts';
+
+describe('the writer', () => {
+  let raw: Database;
+  let commits: number;
+  let syncs: number;
+  let sync: () => Promise<void>;
+  let writer: Writer;
+  let flush: () => void;
+
+  beforeEach(() => {
+    raw = new Database(':memory:', { strict: true });
+    raw.run('CREATE TABLE things (name text PRIMARY KEY NOT NULL) STRICT');
+    commits = 0;
+    syncs = 0;
+    sync = async () => {};
+    flush = () => {};
+    writer = createWriter({
+      raw,
+      walSync: {
+        sync: () => {
+          syncs++;
+          return sync();
+        },
+      },
+      onCommit: () => commits++,
+      defer: (run) => {
+        flush = run;
+      },
+    });
+  });
+  afterEach(() => raw.close());
+
+  function add(name: string): string {
+    raw.run('INSERT INTO things VALUES (?)', [name]);
+    return name;
+  }
+
+  function names(): string[] {
+    return raw
+      .query<{ name: string }, []>('SELECT name FROM things ORDER BY name')
+      .all()
+      .map((row) => row.name);
+  }
+
+  test('commits everything that waits at once, and each gets its own answer', async () => {
+    const answers = Promise.all(['a', 'b', 'c'].map((name) => writer.write('progress', () => add(name))));
+    expect(names()).toEqual([]);
+    flush();
+    expect(await answers).toEqual(['a', 'b', 'c']);
+    expect(commits).toBe(1);
+    expect(syncs).toBe(0);
+  });
+
+  test('a body that throws takes back only itself', async () => {
+    const answers = Promise.allSettled([
+      writer.write('progress', () => add('a')),
+      writer.write('progress', () => {
+        add('half');
+        throw new FarmError('conflict', 'no', { blame: 'caller' });
+      }),
+      writer.write('result', () => add('a')),
+      writer.write('progress', () => add('b')),
+    ]);
+    flush();
+    const [, thrown, twice] = await answers;
+    expect(thrown).toMatchObject({ status: 'rejected', reason: { code: 'conflict', message: 'no' } });
+    expect(twice).toMatchObject({ status: 'rejected', reason: { code: 'conflict', blame: 'farm' } });
+    expect(names()).toEqual(['a', 'b']);
+    expect(commits).toBe(1);
+  });
+
+  test('a result is acknowledged after the sync, progress of the same commit before it', async () => {
+    const disk = createDeferred<void>();
+    sync = () => disk.promise;
+    const order: string[] = [];
+    const result = writer.write('result', () => add('a')).then(() => order.push('result'));
+    const progress = writer.write('progress', () => add('b')).then(() => order.push('progress'));
+    flush();
+    await progress;
+    expect(order).toEqual(['progress']);
+    disk.resolve();
+    await result;
+    expect(order).toEqual(['progress', 'result']);
+    expect(syncs).toBe(1);
+  });
+
+  test('a sync that fails refuses the result and every later write', async () => {
+    sync = () => Promise.reject(new FarmError('storage_failed', 'the disk is gone', { blame: 'farm' }));
+    const result = writer.write('result', () => add('a'));
+    flush();
+    await expect(result).rejects.toMatchObject({ code: 'storage_failed' });
+    const later = writer.write('progress', () => add('b'));
+    flush();
+    await expect(later).rejects.toMatchObject({ code: 'storage_failed', message: 'the disk is gone' });
+    expect(names()).toEqual(['a']);
+  });
+
+  test('a body that ends the transaction by itself fails the whole commit, and the next one works', async () => {
+    const answers = Promise.allSettled([
+      writer.write('progress', () => add('a')),
+      writer.write('progress', () => {
+        raw.run('ROLLBACK');
+        throw new Error('disk full, as SQLite does it');
+      }),
+    ]);
+    flush();
+    expect((await answers).map((answer) => answer.status)).toEqual(['rejected', 'rejected']);
+    const next = writer.write('progress', () => add('b'));
+    flush();
+    await next;
+    expect(names()).toEqual(['b']);
+  });
+
+  test('a long queue is committed in several transactions, in order', async () => {
+    const answers = Promise.all(
+      Array.from({ length: 300 }, (_, i) => writer.write('progress', () => add(String(i).padStart(3, '0')))),
+    );
+    for (let round = 0; round < 3; round++) flush();
+    expect(await answers).toHaveLength(300);
+    expect(commits).toBe(3);
+    expect(names()).toHaveLength(300);
+  });
+
+  test('closing finishes what waits and refuses what comes later', async () => {
+    const disk = createDeferred<void>();
+    sync = () => disk.promise;
+    const waiting = writer.write('result', () => add('a'));
+    const closed = writer.close();
+    await expect(writer.write('progress', () => add('b'))).rejects.toMatchObject({ code: 'shutting_down' });
+    disk.resolve();
+    await closed;
+    expect(await waiting).toBe('a');
+    expect(names()).toEqual(['a']);
+  });
+
+  test('a queue without bound is refused', async () => {
+    const writes = Array.from({ length: 65_536 }, () => writer.write('progress', () => 0));
+    await expect(writer.write('progress', () => 0)).rejects.toMatchObject({ code: 'too_many' });
+    await writer.close();
+    expect(await Promise.all(writes)).toHaveLength(65_536);
+  });
+});
