@@ -1,0 +1,88 @@
+/** Composition root of the command line. `croft.mjs` starts it with the project's own Bun. */
+import { readFileSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createSystemClock } from '../../agent/kit/clock.ts';
+import { createSystemRandomness } from '../../agent/kit/ids.ts';
+import { createStartFarm } from '../start/start-farm.ts';
+import { readEnvironment } from './environment.ts';
+import { runProgram } from './program.ts';
+import { type Terminal, wantsColours } from './terminal.ts';
+
+const projectRoot = dirname(dirname(import.meta.dir));
+const environment = readEnvironment(process.env, process.cwd());
+const clock = createSystemClock();
+const randomness = createSystemRandomness();
+const args = process.argv.slice(2);
+
+const terminal: Terminal = {
+  write: (text) => writeAll(1, new TextEncoder().encode(text)),
+  writeBytes: (bytes) => writeAll(1, bytes),
+  note: (line) => writeAll(2, new TextEncoder().encode(`${line}\n`)),
+  interactive: process.stdout.isTTY === true,
+  colours: wantsColours({ ...environment, isTerminal: process.stdout.isTTY === true }),
+  width: process.stdout.columns || 80,
+};
+
+const interrupted = new AbortController();
+if (args[0] !== 'start') {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => interrupted.abort());
+  }
+}
+
+process.exitCode = await runProgram(
+  {
+    terminal,
+    clock,
+    randomness,
+    fetch: (url, init) => fetch(url, init),
+    signal: interrupted.signal,
+    cwd: environment.cwd,
+    environment,
+    readText,
+    version: readVersion(),
+    startFarm: createStartFarm({
+      clock,
+      randomness,
+      terminal,
+      environment,
+      projectRoot,
+      machineName: hostname(),
+    }),
+  },
+  args,
+);
+
+/**
+ * Whole and in order before anything else happens, also into a pipe that is full, so that neither an exit code nor a reader that
+ * is slow cuts an answer short. A reader that is gone (`croft builds | head`) ends us as it ends other tools.
+ */
+function writeAll(file: 1 | 2, bytes: Uint8Array): void {
+  for (let from = 0; from < bytes.length; ) {
+    try {
+      from += writeSync(file, bytes, from);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : null;
+      if (code === 'EPIPE') process.exit(file === 1 ? 141 : 0);
+      if (code !== 'EAGAIN') throw error;
+      Bun.sleepSync(5);
+    }
+  }
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await Bun.file(path).text();
+  } catch {
+    // Not there, or not ours to read: the next place is looked at.
+    return null;
+  }
+}
+
+function readVersion(): string {
+  const value: unknown = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  return typeof value === 'object' && value !== null && 'version' in value
+    ? String(value.version)
+    : 'unknown';
+}
