@@ -42,8 +42,9 @@ describe('what an exit means', () => {
       'broken',
     );
   });
-  test('a full disk, a lost run and a command that can not start are the machine', () => {
-    for (const reason of ['disk-full', 'lost', 'could-not-start'] as const) {
+  test('a full disk and a lost run are the machine; a command that can not start is the change', () => {
+    expect(judgeExit({ ...base, reason: 'could-not-start', exitCode: null }).kind).toBe('failed');
+    for (const reason of ['disk-full', 'lost'] as const) {
       const verdict = judgeExit({ ...base, reason, exitCode: null });
       expect(verdict.kind).toBe('broken');
       if (verdict.kind === 'broken') expect(verdict.error.blame).toBe('machine');

@@ -31,7 +31,8 @@ export function judgeExit(exit: RunExit): ExitVerdict {
       }
       return { kind: 'failed', text: `died of ${exit.signal ?? 'a signal'} after ${took}` };
     case 'could-not-start':
-      return broken('could_not_start', `could not be started: ${exit.message ?? 'no reason was given'}`);
+      // An agent that is itself at fault refuses the start with an error; an exit says that the command was.
+      return { kind: 'failed', text: `could not be started: ${exit.message ?? 'no reason was given'}` };
     case 'disk-full':
       return broken('disk_full', `stopped because the machine's disk is full, after ${took}`);
     case 'lost':
@@ -39,7 +40,7 @@ export function judgeExit(exit: RunExit): ExitVerdict {
   }
 }
 
-function broken(code: 'machine_lost' | 'could_not_start' | 'disk_full', text: string): ExitVerdict {
+function broken(code: 'machine_lost' | 'disk_full', text: string): ExitVerdict {
   const error = new FarmError(code, `The run was ${text}`, { blame: 'machine', retry: 'elsewhere' });
   return { kind: 'broken', text, error };
 }
