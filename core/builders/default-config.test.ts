@@ -28,7 +28,10 @@ test('any address gives a name that a configuration may use', () => {
 });
 
 test('it is complete: one repository, one host type for any machine, one builder without steps', () => {
-  const config = defaultConfig({ url: '/home/ada/website', env: { GOPROXY: 'https://goproxy.example.org' } });
+  const config = defaultConfig({
+    repository: '/home/ada/website',
+    env: { GOPROXY: 'https://goproxy.example.org' },
+  });
   expect(config.repositories).toMatchObject([
     { name: 'website', url: '/home/ada/website', branches: [], builders: ['*'] },
   ]);
@@ -39,6 +42,6 @@ test('it is complete: one repository, one host type for any machine, one builder
 });
 
 test('a folder here is looked at more often than a far repository', () => {
-  const pollMs = (url: string) => defaultConfig({ url }).repositories[0]?.pollMs ?? 0;
+  const pollMs = (url: string) => defaultConfig({ repository: url }).repositories[0]?.pollMs ?? 0;
   expect(pollMs('/home/ada/website')).toBeLessThan(pollMs('https://git.example.org/website.git'));
 });

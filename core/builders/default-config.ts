@@ -12,24 +12,26 @@ const localPollMs = 3_000;
  * One repository, one host type that any machine fits, one builder that does what the repository says. `env` is given to
  * every build, for what the network around demands (proxies, registries); it must hold no secret.
  */
-export function defaultConfig(repository: {
-  readonly url: string;
+export function defaultConfig(options: {
+  /** Path or URL. */
+  readonly repository: string;
   readonly env?: Readonly<Record<string, string>>;
 }): FarmConfig {
-  const isLocal = /^(\/|file:|[A-Za-z]:[\\/])/.test(repository.url);
+  const url = options.repository;
+  const isLocal = /^([./]|file:|[A-Za-z]:[\\/])/.test(url);
   return {
     name: 'Croft',
     repositories: [
       {
         ...repositoryDefaults,
-        name: repositoryName(repository.url),
-        url: repository.url,
+        name: repositoryName(url),
+        url,
         history,
         pollMs: isLocal ? localPollMs : repositoryDefaults.pollMs,
       },
     ],
     hostTypes: [localHostType],
-    builders: [{ ...localBuilder, env: repository.env ?? {} }],
+    builders: [{ ...localBuilder, env: options.env ?? {} }],
     policies: policyDefaults,
   };
 }
