@@ -1,6 +1,6 @@
 /** What the supervisor asks the coordinator over its REST API. */
 import type { Clock } from '../../agent/kit/clock.ts';
-import { FarmError, isFarmError } from '../../agent/wire/farm-error.ts';
+import { isFarmError } from '../../agent/wire/farm-error.ts';
 import { Health, listOf, NewJoinToken, Pool } from '../api/model.ts';
 import type { FarmClient } from '../cli/client.ts';
 import type { CoordinatorRecord, DataFolder } from './data-folder.ts';
@@ -62,11 +62,9 @@ export function chooseHostType(
 ): { readonly hostType: string } | { readonly problem: string } {
   if (wanted !== null) {
     if (known.includes(wanted)) return { hostType: wanted };
-    throw new FarmError(
-      'invalid_input',
-      `--host-type ${wanted}: the configuration has no such host type; it has ${known.join(', ') || 'none'}`,
-      { blame: 'caller' },
-    );
+    return {
+      problem: `no local agent: the configuration has no host type "${wanted}"; it has ${known.join(', ') || 'none'}`,
+    };
   }
   if (known.includes('local')) return { hostType: 'local' };
   const [only] = known;

@@ -1,6 +1,6 @@
 /** What a coordinator that runs already was started with, read from its command line. */
 
-const names = ['repo', 'config', 'env', 'port'] as const;
+const names = ['repo', 'config', 'env', 'host', 'url', 'port'] as const;
 type OptionName = (typeof names)[number];
 
 export type GivenOptions = Readonly<Partial<Record<OptionName, string>>>;

@@ -41,6 +41,9 @@ export interface Part {
   kill(): void;
 }
 
+/** The exit code with which both programs say that their options or their folder can't be used. */
+const refusedItsOptions = 2;
+
 export function createPart(deps: PartDeps, spec: PartSpec): Part {
   let current: RunningProcess | null = null;
   let deaths = 0;
@@ -82,7 +85,8 @@ export function createPart(deps: PartDeps, spec: PartSpec): Part {
 
   function finalError(end: ProcessEnd): FarmError {
     const words = spec.lastWords() ?? `it ended with ${end.text} and said nothing`;
-    return new FarmError('could_not_start', words, { blame: 'caller' });
+    const refused = end.exitCode === refusedItsOptions;
+    return new FarmError(refused ? 'invalid_input' : 'could_not_start', words, { blame: 'caller' });
   }
 
   return {

@@ -82,13 +82,14 @@ export function agentSpec(deps: PartsDeps, state: AgentState): PartSpec {
       const token = state.hasIdentity() ? null : await state.joinToken();
       if (signal.aborted) throw new FarmError('cancelled', 'Croft is stopping', { blame: 'caller' });
       logStart = logSize(folder.agentLog);
+      const argv = [...deps.programs.agent, ...agentArguments(state.arguments)];
       const running = processes.start({
-        argv: [...deps.programs.agent, ...agentArguments(state.arguments)],
+        argv,
         cwd: deps.programs.cwd,
         env: token === null ? deps.env : { ...deps.env, CROFT_JOIN_TOKEN: token },
         logFile: folder.agentLog,
       });
-      folder.writeAgent({ pid: running.pid, command: processes.commandOf(running.pid) });
+      folder.writeAgent({ pid: running.pid, command: argv });
       return running;
     },
     lastWords: () => lastLine(folder.agentLog, logStart),
@@ -103,6 +104,7 @@ export function findRecorded(record: ProcessRecord | null, processes: Processes)
 }
 
 function sameCommand(recorded: readonly string[] | null, now: readonly string[] | null): boolean {
-  if (recorded === null || now === null) return true;
+  // A process that was started this moment may not have its command line yet.
+  if (recorded === null || now === null || now.length === 0) return true;
   return recorded.length === now.length && recorded.every((part, index) => part === now[index]);
 }

@@ -25,6 +25,10 @@ export interface CoordinatorArguments {
   readonly repo: string | null;
   readonly config: string | null;
   readonly env: string | null;
+  /** Address to listen on; null: this machine only. */
+  readonly host: string | null;
+  /** What other machines call the coordinator. */
+  readonly publicUrl: string | null;
 }
 
 export function coordinatorArguments(options: CoordinatorArguments): readonly string[] {
@@ -33,6 +37,8 @@ export function coordinatorArguments(options: CoordinatorArguments): readonly st
     ...(options.repo === null ? [] : ['--repo', options.repo]),
     ...(options.config === null ? [] : ['--config', options.config]),
     ...(options.env === null ? [] : ['--env', options.env]),
+    ...(options.host === null ? [] : ['--host', options.host]),
+    ...(options.publicUrl === null ? [] : ['--url', options.publicUrl]),
   ];
 }
 

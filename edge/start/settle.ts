@@ -32,7 +32,7 @@ export async function readWish(deps: SettleDeps, options: StartOptions): Promise
   const configured = options.config !== null || deps.folder.configFile() !== null;
   const wanted = options.repo ?? (configured ? null : await repositoryHere(deps.git, deps.cwd));
   if (wanted === null) return { repo: null };
-  const mayBeAway = deps.folder.coordinator() !== null;
+  const mayBeAway = deps.folder.adminToken() !== null;
   const { repo, warning } = await resolveRepository(deps.git, { repo: wanted, cwd: deps.cwd, mayBeAway });
   if (warning !== null) deps.say(`${warning}; going on, the farm tries it again`);
   return { repo };
@@ -46,7 +46,8 @@ export async function settle(deps: SettleDeps, options: StartOptions, wish: Wish
   const { folder } = deps;
   deps.say(`data folder ${folder.root}`);
   const last = folder.coordinator()?.port ?? null;
-  const common = { data: folder.root, repo: wish.repo, config: options.config, env: options.env };
+  const { config, env, host, publicUrl } = options;
+  const common = { data: folder.root, repo: wish.repo, config, env, host, publicUrl };
   const rest = { hostType: options.hostType, localAgent: options.localAgent };
   if (await goesOn(deps, options, wish)) return { coordinator: { ...common, port: last ?? 0 }, ...rest };
   const { port, taken } = await choosePort({ explicit: options.port, lastTime: last });
@@ -77,6 +78,8 @@ function askedFor(options: StartOptions, wish: Wish): GivenOptions {
     ...(options.repo === null || wish.repo === null ? {} : { repo: wish.repo }),
     ...(options.config === null ? {} : { config: options.config }),
     ...(options.env === null ? {} : { env: options.env }),
+    ...(options.host === null ? {} : { host: options.host }),
+    ...(options.publicUrl === null ? {} : { url: options.publicUrl }),
     ...(options.port === null || options.port === 0 ? {} : { port: String(options.port) }),
   };
 }

@@ -23,6 +23,9 @@ export interface StartOptions {
   readonly config: string | null;
   readonly port: number | null;
   readonly env: string | null;
+  /** Null: only this machine can reach it. */
+  readonly host: string | null;
+  readonly publicUrl: string | null;
   /** Null: `local`, or the only one. */
   readonly hostType: string | null;
   /** False: machines join from elsewhere only. */

@@ -14,6 +14,8 @@ interface StartFlags {
   readonly config?: string;
   readonly port?: number;
   readonly env?: string;
+  readonly host?: string;
+  readonly publicUrl?: string;
   readonly hostType?: string;
   readonly agent: boolean;
 }
@@ -29,6 +31,11 @@ export function addStart({ program, bind }: Registrar, startFarm: StartFarm): vo
     )
     .option('--port <number>', 'where to listen (default: 8484, or the next free one)', port)
     .option('--env <name>', 'development, staging or production (default: development)')
+    .option(
+      '--host <address>',
+      'where to listen: 0.0.0.0 lets other machines in (default: this machine only)',
+    )
+    .option('--public-url <url>', 'what other machines call this farm, for links and join commands')
     .option('--host-type <name>', 'what this machine is, for a configuration without the host type "local"')
     .option('--no-agent', 'no local agent: other machines build')
     .addHelpText(
@@ -46,6 +53,8 @@ killed, the farm goes on; starting it again on the same data folder takes it up 
       config: flags.config === undefined ? null : resolve(context.cwd, flags.config),
       port: flags.port ?? null,
       env: flags.env ?? null,
+      host: flags.host ?? null,
+      publicUrl: flags.publicUrl ?? null,
       hostType: flags.hostType ?? null,
       localAgent: flags.agent,
     };
