@@ -170,5 +170,5 @@ function orderOfBackfill(state: BackfillState, lineRecordOf: (task: Task) => Lin
   for (let taken = view.take(() => true); taken !== null; taken = view.take(() => true)) {
     preferred.push(taken.task);
   }
-  return { ...state, preferred, newcomerWaits: Number.POSITIVE_INFINITY };
+  return { ...state, preferred, newcomerWaits: preferred.length / 2 };
 }

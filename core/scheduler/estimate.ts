@@ -1,6 +1,8 @@
 /** The expected start of a queued task, and what it rests on. */
+
+import type { Correction } from './correction.ts';
 import { assumedMs, type Spread } from './durations.ts';
-import type { Forecast } from './forecast.ts';
+import { type Forecast, rawWaitAt } from './forecast.ts';
 import type { Why } from './types.ts';
 import { count, list, span } from './words.ts';
 
@@ -9,15 +11,22 @@ export type ExpectedStart = NonNullable<Why['expectedStart']>;
 /** A claim takes its time too: no estimate is more exact than this. */
 const claimMs = 1000;
 
-export function expectedStartAt(forecast: Forecast, rank: number, now: number): ExpectedStart | null {
-  const at = (probability: number): number => Math.max(now, Math.round(forecast.startAt(rank, probability)));
-  const likely = at(0.5);
-  if (!Number.isFinite(likely)) return null;
-  const latest = at(0.9);
+/** Null when no machine that could serve the task is there. */
+export function expectedStartAt(
+  forecast: Forecast,
+  correction: Correction,
+  rank: number,
+  now: number,
+): ExpectedStart | null {
+  const task = forecast.ranking.tasks[rank];
+  const raw = rawWaitAt(forecast, rank, now);
+  if (task === undefined || !Number.isFinite(raw.middle)) return null;
+  const high = Number.isFinite(raw.high) ? raw.high : raw.middle;
+  const wait = high === 0 ? raw : correction.apply(task.hostType, task.class, { ...raw, high });
   return {
-    earliest: at(0.1),
-    likely,
-    latest: Math.max(Number.isFinite(latest) ? latest : likely, likely + claimMs),
+    earliest: Math.round(now + wait.low),
+    likely: Math.round(now + wait.middle),
+    latest: Math.round(now + Math.max(wait.high, wait.middle + claimMs)),
   };
 }
 

@@ -2,6 +2,7 @@
  * When waiting work should start: many possible futures of its host type are played (`scenario.ts`) and the starts of each task
  * sorted. All tasks of a host type share one forecast, which is kept until the host type changes or a second has passed.
  */
+import type { Wait } from './correction.ts';
 import { createSequence, hashText } from './random.ts';
 import { createRankings, type Ranking } from './ranking.ts';
 import { playScenario } from './scenario.ts';
@@ -76,4 +77,10 @@ function createForecast(state: FarmState, host: Host, ranking: Ranking, at: numb
           : high;
     },
   };
+}
+
+/** What the forecast says by itself of how long the task at a rank waits on. */
+export function rawWaitAt(forecast: Forecast, rank: number, now: number): Wait {
+  const after = (probability: number): number => Math.max(0, forecast.startAt(rank, probability) - now);
+  return { low: after(0.1), middle: after(0.5), high: after(0.9) };
 }

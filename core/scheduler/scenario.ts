@@ -7,6 +7,7 @@ import { isTurnOfOldest } from './lane.ts';
 import type { Scene, SceneClass } from './scene.ts';
 import { createSlotTimes } from './slot-times.ts';
 import { firstIndex } from './sorted.ts';
+import { createStream } from './stream.ts';
 import { armTurn, copyTurns, nextTurn, useTurn } from './turns.ts';
 import type { Task } from './types.ts';
 
@@ -82,7 +83,7 @@ export function playScenario(
 function createClassPlay(scene: Scene, ofClass: SceneClass, random: () => number): ClassPlay {
   const { preferred, byAge, order } = ofClass;
   const taken = new Uint8Array(scene.tasks.length);
-  const stream = createStream(scene, ofClass, random);
+  const stream = createStream(scene.at, ofClass, random);
   const newcomers: { readonly number: number; readonly turn: number }[] = [];
   let known = preferred.length;
   let turns = order.turns;
@@ -131,41 +132,5 @@ function createClassPlay(scene: Scene, ofClass: SceneClass, random: () => number
       return isOutranked ? takeKnown(number) : takeNewcomer();
     },
     newcomer: stream.task,
-  };
-}
-
-interface Stream {
-  /** When the next one arrives. */
-  readonly next: () => number;
-  /** Lets it pass, and says its number. */
-  readonly pass: () => number;
-  readonly task: (number: number) => Task;
-}
-
-/** The past of the class again, from a drawn moment on, and around again when it is used up. */
-function createStream(scene: Scene, ofClass: SceneClass, random: () => number): Stream {
-  const { arrivals, start, spanMs } = ofClass;
-  const offset = random() * spanMs;
-  let index = arrivals.findIndex((arrival) => arrival.at - start >= offset);
-  let rounds = 0;
-  function wrap(): void {
-    if (index >= 0 && index < arrivals.length) return;
-    index = 0;
-    rounds++;
-  }
-  wrap();
-  return {
-    next() {
-      const arrival = arrivals[index];
-      if (arrival === undefined) return Number.POSITIVE_INFINITY;
-      return scene.at + arrival.at - start - offset + rounds * spanMs;
-    },
-    pass() {
-      const number = -1 - index;
-      index++;
-      wrap();
-      return number;
-    },
-    task: (number) => (arrivals[-1 - number] as (typeof arrivals)[number]).task,
   };
 }

@@ -1,8 +1,10 @@
 import { applyEvent } from './apply.ts';
+import { createCorrection } from './correction.ts';
 import { nextWakeAt } from './eligibility.ts';
 import { createForecaster } from './forecast.ts';
 import { pickFor, placeAll } from './pick.ts';
 import { queuePage } from './queue-page.ts';
+import { createSampling } from './sampling.ts';
 import { createFarmState } from './state.ts';
 import type { Placement, SchedulerEvent, TaskClass, Why } from './types.ts';
 import { explain } from './why.ts';
@@ -34,17 +36,23 @@ export interface Scheduler {
 export function createScheduler(): Scheduler {
   const state = createFarmState();
   const forecaster = createForecaster(state);
+  const correction = createCorrection();
+  const sampling = createSampling(state, forecaster, correction);
+  const seer = { state, forecaster, correction };
   return {
-    apply: (event) => applyEvent(state, event),
+    apply(event) {
+      sampling.hear(event);
+      applyEvent(state, event);
+    },
     pick: (machineId, now) => pickFor(state, machineId, now),
     next: (now) => placeAll(state, now),
     nextWakeAt: (now) => nextWakeAt(state, now),
     why(taskId, now) {
       const waiting = state.waiting.get(taskId);
-      return waiting === undefined ? null : explain(state, forecaster, waiting, now);
+      return waiting === undefined ? null : explain(seer, waiting, now);
     },
     queue: (now, page) =>
-      queuePage(state, forecaster, now, page).map((waiting) => explain(state, forecaster, waiting, now)),
+      queuePage(state, forecaster, now, page).map((waiting) => explain(seer, waiting, now)),
     counts: () => countWaiting([...state.waiting.values()].map((waiting) => waiting.task.class)),
     usualMs: (builder) => state.durations.usualMs(builder),
   };

@@ -1,5 +1,6 @@
 /** The answer for one waiting task: what it waits for, what goes first, and when it should start. */
 import { blockersOf, isImpossible } from './blockers.ts';
+import type { Correction } from './correction.ts';
 import { remainingAt } from './durations.ts';
 import { basisOf, type ExpectedStart, expectedStartAt } from './estimate.ts';
 import type { Forecaster } from './forecast.ts';
@@ -7,7 +8,13 @@ import type { FarmState, Waiting } from './state.ts';
 import type { Blocker, Why } from './types.ts';
 import { span } from './words.ts';
 
-export function explain(state: FarmState, forecaster: Forecaster, waiting: Waiting, now: number): Why {
+export interface Seer {
+  readonly state: FarmState;
+  readonly forecaster: Forecaster;
+  readonly correction: Correction;
+}
+
+export function explain({ state, forecaster, correction }: Seer, waiting: Waiting, now: number): Why {
   if (waiting.parked === 'builder') return explainBuilder(state, waiting);
   if (waiting.parked === 'running') return explainRunning(state, waiting, now);
   const { task, host } = waiting;
@@ -21,7 +28,7 @@ export function explain(state: FarmState, forecaster: Forecaster, waiting: Waiti
   return answer(waiting, blockers, {
     ahead: ahead.length,
     impossible,
-    expectedStart: forecast && expectedStartAt(forecast, forecastRank, now),
+    expectedStart: forecast && expectedStartAt(forecast, correction, forecastRank, now),
     basis: forecast === null ? 'No machine can serve it' : basisOf(forecast, forecastRank),
     now,
   });
