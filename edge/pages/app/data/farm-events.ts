@@ -1,0 +1,104 @@
+/** The farm's one event stream of this page: opened while anybody looks, shared by everything on it. */
+import type { FarmEvent } from '../../../api/model.ts';
+import type { ServerEvent } from '../rules/server-events.ts';
+import { type EventStreamDeps, followEventStream, type StreamState } from './event-stream.ts';
+
+export type FarmEventListener = (events: readonly FarmEvent[]) => void;
+
+export interface FarmEvents {
+  /** Events come in small batches, in order. Gives the way to stop. */
+  subscribe(listener: FarmEventListener): () => void;
+  onState(listener: (state: StreamState) => void): () => void;
+  state(): StreamState;
+  /** Starts over with what the session holds now. */
+  restart(): void;
+  /** A hidden page gives its connection back: browsers allow six to one origin, over all tabs. */
+  setVisible(isVisible: boolean): void;
+}
+
+/** Events are handed on at most this often, since hundreds may come at once. */
+const batchMs = 60;
+/** A tab that is only switched away from for a moment keeps its connection. */
+const hideAfterMs = 20_000;
+const path = '/api/v1/events?topics=builds,machines,queue,commits,farm';
+
+function parsed(event: ServerEvent): FarmEvent | null {
+  try {
+    return JSON.parse(event.data) as FarmEvent;
+  } catch {
+    // One broken event loses its news only; the next refresh brings them.
+    return null;
+  }
+}
+
+export function createFarmEvents(deps: EventStreamDeps): FarmEvents {
+  const listeners = new Set<FarmEventListener>();
+  const stateListeners = new Set<(state: StreamState) => void>();
+  let state: StreamState = { kind: 'connecting' };
+  let lastEventId = '';
+  let connection: AbortController | null = null;
+  let batch: FarmEvent[] = [];
+  let hiding: { cancel(): void } | null = null;
+
+  function setState(next: StreamState): void {
+    state = next;
+    for (const listener of stateListeners) listener(next);
+  }
+
+  function flush(): void {
+    const events = batch;
+    batch = [];
+    for (const listener of listeners) listener(events);
+  }
+
+  function receive(event: ServerEvent): void {
+    if (event.id !== '') lastEventId = event.id;
+    const farmEvent = parsed(event);
+    if (farmEvent === null) return;
+    if (batch.length === 0) deps.clock.after(batchMs, flush);
+    batch.push(farmEvent);
+  }
+
+  function connect(): void {
+    if (connection !== null) return;
+    const mine = new AbortController();
+    connection = mine;
+    const stream = {
+      path: () => path,
+      lastEventId,
+      onEvent: receive,
+      onState: setState,
+      signal: mine.signal,
+    };
+    followEventStream(deps, stream).catch(() => undefined);
+  }
+
+  function disconnect(): void {
+    connection?.abort();
+    connection = null;
+  }
+
+  return {
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      connect();
+      return () => listeners.delete(listener);
+    },
+    onState(listener) {
+      stateListeners.add(listener);
+      return () => stateListeners.delete(listener);
+    },
+    restart() {
+      disconnect();
+      lastEventId = '';
+      connect();
+    },
+    setVisible(isVisible) {
+      hiding?.cancel();
+      hiding = null;
+      if (isVisible) connect();
+      else hiding = deps.clock.after(hideAfterMs, disconnect);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** What a mark stands for, beside the pointer's cell. Assistive technology has it in the cell's own label. */
+import { useState } from 'preact/hooks';
+import { StateLabel } from '../parts/state-mark.tsx';
+import { formatDuration } from '../rules/time.ts';
+import { type GridPages, rowsBetween } from './grid-pages.ts';
+
+export interface TipPlace {
+  readonly row: number;
+  readonly column: number;
+  /** The cell on the screen. */
+  readonly box: { readonly left: number; readonly top: number; readonly bottom: number };
+}
+
+function placeOf(target: EventTarget | null): TipPlace | null {
+  if (!(target instanceof Element)) return null;
+  const cell = target.closest<HTMLElement>('[data-column]');
+  if (cell === null) return null;
+  const { left, top, bottom } = cell.getBoundingClientRect();
+  return {
+    row: Number(cell.dataset['row']),
+    column: Number(cell.dataset['column']),
+    box: { left, top, bottom },
+  };
+}
+
+export function useTip() {
+  const [at, setAt] = useState<TipPlace | null>(null);
+  return {
+    at,
+    handlers: {
+      onPointerOver: (event: PointerEvent) => {
+        if (event.pointerType !== 'touch') setAt(placeOf(event.target));
+      },
+      onPointerLeave: () => setAt(null),
+      onScroll: () => setAt(null),
+    },
+  };
+}
+
+const tipWidthPx = 340;
+const tipHeightPx = 96;
+
+export function GridTip(props: { readonly at: TipPlace | null; readonly pages: GridPages }) {
+  const { at, pages } = props;
+  if (at === null) return null;
+  const row = rowsBetween(pages, at.row, at.row + 1)[0];
+  const cell = row?.cells[at.column] ?? null;
+  if (row === null || row === undefined || cell === null) return null;
+  const isBelow = at.box.bottom + tipHeightPx < innerHeight;
+  const style = {
+    left: `${Math.max(8, Math.min(at.box.left, innerWidth - tipWidthPx - 8))}px`,
+    ...(isBelow ? { top: `${at.box.bottom + 4}px` } : { bottom: `${innerHeight - at.box.top + 4}px` }),
+  };
+  return (
+    <div class="tip" style={style} aria-hidden="true">
+      <p class="tip-head">
+        <StateLabel state={cell.state} />
+        {cell.ms !== null && <span class="number">{formatDuration(cell.ms)}</span>}
+      </p>
+      <p class="tip-builder">{pages.builders[at.column]}</p>
+      <p class="tip-subject">{row.subject}</p>
+    </div>
+  );
+}
