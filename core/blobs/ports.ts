@@ -11,7 +11,8 @@ export interface BlobInfo {
 export interface BlobStore {
   /**
    * Stores the stream under `key` and answers once it is durable. A key that exists is left as it is and answers
-   * `existed`. Keys are `/`-separated segments of `[A-Za-z0-9._-]`, at most 512 characters.
+   * `existed`. Keys are `/`-separated segments of `[A-Za-z0-9._-]` (none of them `.` or `..`), at most 120 characters each and
+   * 512 in all; anything else rejects with `invalid_input`.
    */
   put(
     key: string,

@@ -1,9 +1,10 @@
 /** The open database as the stores use it: reads at once, writes through the one writer. */
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
+import { syncFolder } from '../disk/sync-folder.ts';
 import { sqliteMigrations } from '../migrations/sqlite/index.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts';
@@ -69,14 +70,4 @@ async function serve(connection: Connection, { clock, log }: SqliteOptions): Pro
       connection.close();
     },
   };
-}
-
-/** The names of fresh files have to survive the machine too. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
