@@ -201,7 +201,7 @@ function testEnvironment() {
 /** A linter or a type checker counts as one test. */
 function readCheck(exitCode, output) {
   const failed = exitCode === 0 ? 0 : 1;
-  return { passed: 1 - failed, failed, skipped: [], details: head(output.trim()) };
+  return { passed: 1 - failed, failed, skipped: [], reasons: [], details: head(output.trim()) };
 }
 
 /** Enough to begin with. */
@@ -215,7 +215,13 @@ function head(text) {
 function readTests(exitCode, output) {
   const count = (word) => Number(new RegExp(`^ (\\d+) ${word}s?$`, 'm').exec(output)?.[1] ?? 0);
   const failed = Math.max(count('fail'), exitCode === 0 ? 0 : 1);
-  return { passed: count('pass'), failed, skipped: skippedTests(output), details: failedParts(output) };
+  return {
+    passed: count('pass'),
+    failed,
+    skipped: skippedTests(output),
+    reasons: output.split('\n').filter((line) => /^SKIPPED /.test(line)),
+    details: failedParts(output),
+  };
 }
 
 function skippedTests(output) {
@@ -256,6 +262,7 @@ function report(results) {
   const skipped = results.flatMap((result) => result.skipped);
   if (skipped.length > 0) {
     say(`\nNOT RUN HERE: ${skipped.length} tests were skipped`);
+    for (const reason of new Set(results.flatMap((result) => result.reasons))) say(`  ${reason}`);
     for (const [suite, count] of summary(skipped)) say(`  ${suite}${count > 1 ? ` (${count} tests)` : ''}`);
   }
   const sum = (field) => results.reduce((total, result) => total + result[field], 0);

@@ -9,13 +9,14 @@ import { addLog } from './commands/log.ts';
 import { addMachines } from './commands/machines.ts';
 import { addQueue } from './commands/queue.ts';
 import type { Handler, Registrar } from './commands/registrar.ts';
-import { addStart, type StartFarm } from './commands/start.ts';
+import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addJoinTokens, addTokens } from './commands/tokens.ts';
 import { addWhy } from './commands/why.ts';
 import { type CliDeps, createContext, type GlobalOptions } from './context.ts';
 import { oneLine } from './escapes.ts';
 import { type ExitCode, exitCodeHelp, exitCodeOfError, exitCodes } from './exit.ts';
+import type { StartFarm } from './start-options.ts';
 
 /** Everything that the commands need from outside. */
 export interface ProgramDeps extends CliDeps {

@@ -1,4 +1,5 @@
 /** From what somebody asked for to what will be done: which repository, which port, and whether what runs may go on. */
+import type { StartOptions } from '../cli/start-options.ts';
 import type { DataFolder } from './data-folder.ts';
 import { changedOptions, type GivenOptions, optionsOfCommand } from './options-in-force.ts';
 import { findCoordinator } from './parts.ts';
@@ -6,7 +7,6 @@ import { choosePort } from './port.ts';
 import type { Processes } from './processes.ts';
 import type { CoordinatorArguments } from './programs.ts';
 import { type Git, repositoryHere, resolveRepository } from './repository.ts';
-import type { StartOptions } from './supervisor.ts';
 
 export interface SettleDeps {
   readonly processes: Processes;

@@ -5,6 +5,7 @@
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { Randomness } from '../../agent/kit/ids.ts';
 import type { FarmClient } from '../cli/client.ts';
+import type { StartOptions } from '../cli/start-options.ts';
 import type { CoordinatorRecord, DataFolder } from './data-folder.ts';
 import { chooseHostType, createFarmLink, type FarmLink, localUrl } from './farm-link.ts';
 import { narrate } from './narration.ts';
@@ -17,20 +18,6 @@ import type { Git } from './repository.ts';
 import { readWish, type Settled, settle } from './settle.ts';
 import { takeOver } from './take-over.ts';
 import { untilAnswered } from './until-answered.ts';
-
-export interface StartOptions {
-  readonly repo: string | null;
-  readonly config: string | null;
-  readonly port: number | null;
-  readonly env: string | null;
-  /** Null: only this machine can reach it. */
-  readonly host: string | null;
-  readonly publicUrl: string | null;
-  /** Null: `local`, or the only one. */
-  readonly hostType: string | null;
-  /** False: machines join from elsewhere only. */
-  readonly localAgent: boolean;
-}
 
 export interface SupervisorDeps {
   readonly clock: Clock;

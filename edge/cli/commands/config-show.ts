@@ -1,8 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { checkConfigText, problemText } from '../../../core/builders/check-config.ts';
-import { formatDuration } from '../../../core/builders/duration.ts';
-import { readFarmConfig } from '../../../core/builders/read-config.ts';
-import type { Builder as ConfiguredBuilder, FarmConfig } from '../../../core/builders/types.ts';
+import {
+  type Builder as ConfiguredBuilder,
+  checkConfigText,
+  type FarmConfig,
+  formatDuration,
+  problemText,
+  readFarmConfig,
+} from '../../../core/builders/index.ts';
 import { Builder, Farm, listOf, Pool, Repository } from '../../api/model.ts';
 import { findConfigFiles, readConfigFile } from '../config-files.ts';
 import { type CommandContext, show } from '../context.ts';

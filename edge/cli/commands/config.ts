@@ -1,6 +1,11 @@
 import { Argument } from 'commander';
-import { checkConfig, checkConfigText, problemText } from '../../../core/builders/check-config.ts';
-import { farmSchema, repositorySchema } from '../../../core/builders/published-schema.ts';
+import {
+  checkConfig,
+  checkConfigText,
+  farmSchema,
+  problemText,
+  repositorySchema,
+} from '../../../core/builders/index.ts';
 import { Farm } from '../../api/model.ts';
 import { type ConfigFileKind, findConfigFiles, readConfigFile } from '../config-files.ts';
 import { type CommandContext, show } from '../context.ts';

@@ -1,6 +1,6 @@
 /** Readers of option values; commander shows what they throw together with the option's name. */
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../../../core/builders/duration.ts';
+import { parseDuration } from '../../../core/builders/index.ts';
 
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   return new Option(flags, description).choices([...values]);

@@ -1,13 +1,10 @@
 import { resolve } from 'node:path';
-import type { StartOptions } from '../../start/supervisor.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
+import type { StartFarm, StartOptions } from '../start-options.ts';
 import { dataFolderName } from '../target.ts';
 import { port } from './options.ts';
 import { examples, type Registrar } from './registrar.ts';
-
-/** Runs a farm on this machine until it is told to stop; `main.ts` joins the real parts. */
-export type StartFarm = (request: { readonly data: string; readonly options: StartOptions }) => Promise<void>;
 
 interface StartFlags {
   readonly repo?: string;
