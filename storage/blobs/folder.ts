@@ -1,11 +1,12 @@
 /** Blobs in a folder: written to a temporary file, synced, and only then linked to their name, which is never changed again. */
-import { type FileHandle, link, mkdir, open, rm, stat, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { link, mkdir, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import type { BlobInfo, BlobStore } from '../../core/blobs/ports.ts';
+import { type Descriptor, openDescriptor } from '../disk/descriptor.ts';
 import { systemCode, translateDiskError } from '../disk/errors.ts';
 import { syncFolder } from '../disk/sync-folder.ts';
-import { writeFully } from '../disk/write-fully.ts';
 import { inLargerChunks, untilAborted } from './content.ts';
 import { pathOfKey, temporaryFolder } from './folder-layout.ts';
 import { listKeys } from './folder-list.ts';
@@ -106,10 +107,10 @@ async function writeTemporary(
   doing: string,
 ): Promise<number> {
   let bytes = 0;
-  const handle = await open(file, 'wx', 0o600);
+  const handle = await openDescriptor(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
   try {
     for await (const chunk of inLargerChunks(content, chunkBytes)) {
-      await onDisk(doing, () => writeFully(handle, chunk, bytes));
+      await onDisk(doing, () => handle.write(chunk, bytes));
       bytes += chunk.byteLength;
     }
     await onDisk(doing, () => handle.sync());
@@ -134,15 +135,13 @@ async function* readRange(
 ): AsyncGenerator<Uint8Array> {
   const handle = await openForReading(file, key);
   try {
-    const { size } = await handle.stat();
+    const size = await handle.size();
     const end = Math.min(range.to ?? size, size);
     for (let position = range.from; position < end; ) {
       const chunk = new Uint8Array(Math.min(chunkBytes, end - position));
-      const { bytesRead } = await handle
-        .read(chunk, 0, chunk.byteLength, position)
-        .catch((error: unknown) => {
-          throw translateDiskError(error, `read the blob "${key}"`);
-        });
+      const bytesRead = await handle.read(chunk, position).catch((error: unknown) => {
+        throw translateDiskError(error, `read the blob "${key}"`);
+      });
       if (bytesRead === 0) throw shortened(key);
       yield chunk.subarray(0, bytesRead);
       position += bytesRead;
@@ -152,9 +151,9 @@ async function* readRange(
   }
 }
 
-async function openForReading(file: string, key: string): Promise<FileHandle> {
+async function openForReading(file: string, key: string): Promise<Descriptor> {
   try {
-    return await open(file, 'r');
+    return await openDescriptor(file, constants.O_RDONLY);
   } catch (error) {
     throw systemCode(error) === 'ENOENT'
       ? blobMissing(key)

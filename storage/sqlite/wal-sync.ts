@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { FarmError } from '../../agent/wire/farm-error.ts';
+import { openDescriptor } from '../disk/descriptor.ts';
 
 /** Makes committed transactions survive the death of the machine, without blocking the loop. */
 export interface WalSync {
@@ -16,13 +17,13 @@ export interface WalSync {
  * closing this descriptor drops none.
  */
 export async function openWalSync(databaseFile: string): Promise<WalSync> {
-  const handle = await open(`${databaseFile}-wal`, 'r+');
+  const handle = await openDescriptor(`${databaseFile}-wal`, constants.O_RDWR);
   let running: Promise<void> | null = null;
   let following: Promise<void> | null = null;
 
   async function start(): Promise<void> {
     try {
-      await handle.datasync();
+      await handle.sync();
     } catch (error) {
       throw new FarmError('storage_failed', 'The disk of the database did not take a sync', {
         blame: 'farm',
