@@ -129,7 +129,7 @@ function zshScript(root: CommandShape): string {
 # zsh completion for croft: croft completion zsh > ~/.zsh/completions/_croft
 _croft() {
   local -a offers before
-  before=("\${words[@]:1:CURRENT-2}")
+  before=("\${(@)words[2,CURRENT-1]}")
   local previous=\${words[CURRENT-1]}
 ${findPlace(root)}
   case "$place $previous" in
@@ -165,9 +165,12 @@ function fishScript(root: CommandShape): string {
     );
     return [...commands, ...values, ...own];
   });
+  const paths = placesOf(root)
+    .filter(({ path }) => path !== '')
+    .map(({ path }) => quote(path));
   return `# fish completion for croft: croft completion fish > ~/.config/fish/completions/croft.fish
 function __croft_at
-    set -l place
+    set -l place ''
     set -l skip 0
     for word in (commandline -opc)[2..-1]
         if test $skip = 1
@@ -180,7 +183,10 @@ function __croft_at
             case '-*'
                 true
             case '*'
-                set -a place $word
+                set -l next (string trim -- "$place $word")
+                if contains -- $next ${paths.join(' ')}
+                    set place $next
+                end
         end
     end
     test "$argv" = "$place"
