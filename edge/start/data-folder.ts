@@ -39,6 +39,9 @@ export interface ProcessRecord {
   readonly command: readonly string[] | null;
 }
 
+/** The agent's own file; the id is null until a coordinator let it join. */
+const JoinedIdentity = Type.Object({ machineId: Type.String() });
+
 /** In the order of preference. */
 export const configNames = ['farm.config.ts', 'farm.config.json'] as const;
 
@@ -58,7 +61,7 @@ export function openDataFolder(root: string): DataFolder {
       return Number.isSafeInteger(pid) && pid > 1 ? pid : null;
     },
     adminToken: () => readText(at('admin-token'))?.trim() || null,
-    hasIdentity: () => existsSync(join(at('agent'), 'identity.json')),
+    hasIdentity: () => readJson(join(at('agent'), 'identity.json'), JoinedIdentity) !== null,
     readAgent: () => readJson(at('agent.json'), ProcessRecord),
     writeAgent: (record) => writeJson(at('agent.json'), record),
     readSupervisor: () => readJson(at('supervisor.json'), ProcessRecord),

@@ -24,6 +24,6 @@ const facts = {
 };
 appendFileSync(join(dir, 'starts'), `${JSON.stringify(facts)}\n`);
 if (existsSync(join(dir, 'crash'))) process.exit(1);
-writeFileSync(join(dir, 'identity.json'), '{}');
+writeFileSync(join(dir, 'identity.json'), JSON.stringify({ machineId: 'mch_1' }));
 process.on('SIGTERM', () => process.exit(0));
 setInterval(() => undefined, 60_000);
