@@ -24,6 +24,8 @@ export interface ByteSink {
   /** After the writes before it. `summary` is JSON. */
   end(summary?: unknown): void;
   reset(error: FarmError): void;
+  /** Resolves when the peer or the connection breaks the stream off, also while nothing is written; never after `end`. */
+  readonly broken: Promise<FarmError>;
 }
 
 /** What one side answers to the other's calls. Streams that `params` name are opened with the session. */

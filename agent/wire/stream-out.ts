@@ -40,6 +40,7 @@ const largestCredit = 1024 ** 3;
 
 export function createStreamOut(peer: StreamOutPeer): StreamOut {
   const waiting: Waiting[] = [];
+  const broken = createDeferred<FarmError>();
   let credit: number = limits.streamWindowBytes;
   let failure: FarmError | undefined;
   let writes = 0;
@@ -101,10 +102,12 @@ export function createStreamOut(peer: StreamOutPeer): StreamOut {
   function fail(error: FarmError): void {
     if (failure !== undefined || ending?.told === true) return;
     failure = error;
+    broken.resolve(error);
     for (const write of waiting.splice(0)) write.fail(error);
   }
 
   const sink: ByteSink = {
+    broken: broken.promise,
     write,
     end(summary) {
       if (failure !== undefined || ending !== undefined) return;
