@@ -1,0 +1,41 @@
+import { FarmError } from '../../agent/wire/farm-error.ts';
+
+/** A URL as it may be shown: without user, password and token. */
+export function withoutSecrets(text: string): string {
+  return text
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*@/gi, '$1')
+    .replaceAll(/([?&](?:[a-z_]*token|password|key)=)[^&\s'"]+/gi, '$1…');
+}
+
+/** The lines in which git says what went wrong, in its own words. */
+export function gitsWords(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(?:hint|warning):/.test(line));
+  const telling = lines.filter((line) => /^(?:fatal|error|remote|ssh|ERROR):/.test(line));
+  const words = (telling.length > 0 ? telling : lines)
+    .map((line) => line.replace(/^(?:fatal|error): /, ''))
+    .slice(-4)
+    .join('; ');
+  return withoutSecrets(words === '' ? 'git said nothing' : words).slice(0, 1_000);
+}
+
+/** git has no codes for its failures, only words; these two have to be told apart from a repository that is away. */
+export function gitFailed(doing: string, stderr: string): FarmError {
+  const words = gitsWords(stderr);
+  if (/No space left on device|Disk quota exceeded/.test(stderr)) {
+    return new FarmError('disk_full', `Cannot ${doing}: the disk is full; make room on it`, {
+      blame: 'farm',
+      retry: { afterMs: 5_000 },
+    });
+  }
+  return unavailable(doing, words);
+}
+
+export function unavailable(doing: string, words: string): FarmError {
+  return new FarmError('source_unavailable', `Cannot ${doing}: ${words}`, {
+    blame: 'outside',
+    retry: { afterMs: 10_000 },
+  });
+}
