@@ -6,8 +6,8 @@ import { type S3Server, startVersitygw } from '../../test/tools/versitygw.ts';
 import { blobConformance, bytesOf, chunksOf, patternOf } from '../conformance/blobs.ts';
 import { openS3Blobs, type S3Blobs } from './s3.ts';
 import type { S3Options } from './s3-client.ts';
-import { type Fault, type FaultProxy, startFaultProxy } from './s3-fault-proxy.ts';
 import { pieceBytes } from './s3-read.ts';
+import { type Fault, type FaultProxy, startFaultProxy } from './testing/fault-proxy.ts';
 
 const program = findTool('versitygw');
 if (!program.found) warnSkipped('S3 blob store', program.why);

@@ -6,7 +6,7 @@ import { createSystemClock } from '../../agent/kit/clock.ts';
 import { silentLog } from '../../agent/kit/log.ts';
 import { bytesOf } from '../conformance/blobs.ts';
 import { type Mirrors, openGitMirrors } from './mirrors.ts';
-import { firstCommitAt, makeTestRepo, type TestRepo } from './test-repo.ts';
+import { firstCommitAt, makeTestRepo, type TestRepo } from './testing/repo.ts';
 
 let dir: string;
 let mirrors: Mirrors;

@@ -7,8 +7,8 @@ import { createSystemClock } from '../../agent/kit/clock.ts';
 import { silentLog } from '../../agent/kit/log.ts';
 import { isFarmError } from '../../agent/wire/farm-error.ts';
 import { type Mirrors, openGitMirrors } from './mirrors.ts';
-import { startTestGitServer, type TestGitServer } from './test-git-server.ts';
-import { makeTestRepo } from './test-repo.ts';
+import { startTestGitServer, type TestGitServer } from './testing/http-server.ts';
+import { makeTestRepo } from './testing/repo.ts';
 
 let dir: string;
 let server: TestGitServer;

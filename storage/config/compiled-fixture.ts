@@ -1,0 +1,6 @@
+/** Becomes a compiled program: prints the configuration of the data folder that it is given. */
+import { createSystemClock } from '../../agent/kit/clock.ts';
+import { createConfigFile } from './file.ts';
+
+const file = createConfigFile({ path: null, dataDir: process.argv[2] ?? '' }, { clock: createSystemClock() });
+process.stdout.write(JSON.stringify((await file.read())?.content));

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Clock } from '../../agent/kit/clock.ts';
+import { invalidInput } from '../../agent/wire/farm-error.ts';
+import { readJson } from '../../core/builders/index.ts';
+import type { ConfigFile } from '../../core/builders/ports.ts';
+import { translateDiskError } from '../disk/errors.ts';
+import { runCodeConfig } from './code-config.ts';
+import { createFingerprints } from './fingerprint.ts';
+import { type ConfigPlace, type FoundConfig, locateConfig } from './locate.ts';
+
+const longestBytes = 8 * 1024 * 1024;
+
+/** The farm's configuration: a program or JSON, at the place that was named or in the data folder. */
+export function createConfigFile(place: ConfigPlace, { clock }: { readonly clock: Clock }): ConfigFile {
+  const fingerprints = createFingerprints();
+  /** What the newest read was made from: for a program, also the files that it imports. */
+  let sources: readonly string[] = [];
+
+  async function revisionOf({ file }: FoundConfig): Promise<string> {
+    return await fingerprints.of(sources.includes(file) ? sources : [file]);
+  }
+
+  async function content(found: FoundConfig): Promise<unknown> {
+    if (found.kind === 'json') return await readJsonConfig(found.file);
+    return await runCodeConfig(found.file, {
+      clock,
+      onSources: (used) => {
+        sources = used;
+      },
+    });
+  }
+
+  return {
+    async read() {
+      const found = await locateConfig(place);
+      if (found === null) return null;
+      const read = await content(found);
+      return { file: found.file, content: read, revision: await revisionOf(found) };
+    },
+    async revision() {
+      const found = await locateConfig(place);
+      return found === null ? null : await revisionOf(found);
+    },
+  };
+}
+
+async function readJsonConfig(file: string): Promise<unknown> {
+  const read = readJson(await textOf(file));
+  if ('value' in read) return read.value;
+  const { line, column, problem, fix } = read.fault;
+  throw invalidInput('configuration', `${basename(file)} line ${line}, column ${column}: ${problem}; ${fix}`);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.byteLength > longestBytes) {
+      throw invalidInput('configuration', `${basename(file)} is larger than ${longestBytes} bytes`);
+    }
+    return bytes.toString('utf8');
+  } catch (error) {
+    throw translateDiskError(error, `read the configuration "${file}"`);
+  }
+}
