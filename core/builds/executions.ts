@@ -30,6 +30,7 @@ export interface Executions {
   /** False when no attempt of this build runs here. */
   cancel(build: Build): boolean;
   count(): number;
+  running(buildId: string): Build | null;
   /** Leaves every attempt as it is, to be taken up by the next process. */
   stop(): Promise<void>;
 }
@@ -151,6 +152,7 @@ export function createExecutions(deps: ExecutionDeps): Executions {
       return true;
     },
     count: () => running.size,
+    running: (buildId) => running.get(buildId)?.build ?? null,
     async stop() {
       shutdown.abort(
         new FarmError('shutting_down', 'The coordinator goes down', { blame: 'farm', retry: 'same' }),

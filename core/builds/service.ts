@@ -255,6 +255,7 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
         return entry === undefined ? [] : [{ build: entry.build, why }];
       }),
     counts: () => ({ running: executions.count(), ...scheduler.counts() }),
+    live: (buildId) => waiting.get(buildId)?.build ?? executions.running(buildId),
     usualMs: (builder) => scheduler.usualMs(builder),
     cancel,
     onChange(listener) {

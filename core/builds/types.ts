@@ -122,6 +122,8 @@ export interface Builds {
     readonly running: number;
     readonly byClass: Readonly<Record<TaskClass, number>>;
   };
+  /** A build that waits or runs, without asking the store; null for any other. */
+  live(buildId: string): Build | null;
   /** Usual duration of a builder (median), ms; null before its first finished build. */
   usualMs(builder: string): number | null;
   /** Rejects with `not_found`; a finished build is answered as it is. */

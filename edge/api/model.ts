@@ -404,6 +404,7 @@ export const JoinToken = Type.Object({
   usedBy: MaybeText,
   createdBy: Text,
 });
+export type JoinToken = Static<typeof JoinToken>;
 export const NewJoinToken = Type.Composite([
   JoinToken,
   Type.Object({ token: Text, command: Type.String({ description: 'The line to run on the machine' }) }),
@@ -418,7 +419,9 @@ export const AccessToken = Type.Object({
   expiresAt: MaybeInstant,
   lastUsedAt: MaybeInstant,
 });
+export type AccessToken = Static<typeof AccessToken>;
 export const NewAccessToken = Type.Composite([AccessToken, Type.Object({ token: Text })]);
+export type NewAccessToken = Static<typeof NewAccessToken>;
 
 /**
  * One server-sent event of `/api/v1/events`; the SSE event name is `type`, its id grows by one. `reset`: what came before is no

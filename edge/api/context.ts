@@ -1,0 +1,41 @@
+/** What every controller is given, and the plugin that tells a request's identity. */
+import { Elysia } from 'elysia';
+import type { Clock } from '../../agent/kit/clock.ts';
+import type { IdSource } from '../../agent/kit/ids.ts';
+import type { Log } from '../../agent/kit/log.ts';
+import type { Identity, Scope } from '../../core/access/index.ts';
+import type { Coordinator } from '../../core/types.ts';
+import { demand, type Identifier } from '../auth/identify.ts';
+import type { EventFeed } from './event-feed.ts';
+
+export interface ApiContext {
+  readonly coordinator: Coordinator;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Log;
+  readonly version: string;
+  readonly environment: string;
+  readonly startedAt: number;
+  readonly identifier: Identifier;
+  readonly feed: EventFeed;
+  /** What other machines call this coordinator. */
+  readonly publicUrl: () => string;
+  /** For answers that stay open: the server's own idle timeout does not count for this request. */
+  readonly keepOpen: (request: Request) => void;
+  readonly addressOf: (request: Request) => string;
+}
+
+/**
+ * Adds `identity` to the context and checks the scope that every route of the controller needs at least. Made anew for each
+ * controller: a plugin that is shared by name would keep the first one's scope.
+ */
+export function identified(context: ApiContext, scope: Scope) {
+  return new Elysia({ name: 'identity', seed: scope }).resolve(
+    { as: 'scoped' },
+    async ({ request }): Promise<{ identity: Identity }> => {
+      const identity = await context.identifier.identify(request, context.addressOf(request));
+      demand(identity, scope);
+      return { identity };
+    },
+  );
+}

@@ -1,0 +1,120 @@
+import type { Static } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
+import { Elysia } from 'elysia';
+import { FarmError, invalidInput } from '../../../agent/wire/farm-error.ts';
+import { matchesGlobs } from '../../../core/builders/index.ts';
+import type { Build } from '../../../core/builds/types.ts';
+import { type ApiContext, identified } from '../context.ts';
+import { decodeNumberCursor, encodeCursor } from '../cursor.ts';
+import { CommitDetail, Grid, type GridCell } from '../model.ts';
+import { Cursor, limitOf, Name } from '../params.ts';
+import { presentBuild, presentCommit } from '../present.ts';
+
+interface GridQuery {
+  readonly repo?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly builder?: string | readonly string[] | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export function commitRoutes(context: ApiContext) {
+  const { coordinator } = context;
+
+  async function grid(query: GridQuery): Promise<Grid> {
+    const { repositories, builders } = coordinator.settings.state().config;
+    const repository =
+      query.repo === undefined ? repositories[0] : repositories.find(({ name }) => name === query.repo);
+    if (repository === undefined) {
+      throw new FarmError(
+        'not_found',
+        query.repo === undefined
+          ? 'No repository is watched yet'
+          : `repo: no repository is called "${query.repo}"`,
+        {
+          blame: 'caller',
+          details: { field: 'repo' },
+        },
+      );
+    }
+    const state = await coordinator.commits.state(repository.name);
+    const branch = query.branch ?? state?.defaultBranch ?? state?.heads[0]?.branch ?? 'main';
+    const before = decodeNumberCursor('grid', query.cursor);
+    const commits = await coordinator.commits.branchCommits({
+      repo: repository.name,
+      branch,
+      limit: query.limit + 1,
+      ...(before === undefined ? {} : { before }),
+    });
+    const page = commits.slice(0, query.limit);
+    const cells = await coordinator.builds.reader.cells({
+      repo: repository.name,
+      commits: page.map(({ hash }) => hash),
+    });
+    const globs = query.builder === undefined ? ['*'] : [query.builder].flat();
+    const configured = builders
+      .map(({ name }) => name)
+      .filter((name) => matchesGlobs(repository.builders, name));
+    const columns = [...new Set([...configured, ...cells.map(({ builder }) => builder)])].filter((name) =>
+      matchesGlobs(globs, name),
+    );
+    const byCommit = Map.groupBy(cells, ({ commit }) => commit);
+    const last = page.at(-1);
+    return {
+      repo: repository.name,
+      branch,
+      builders: columns,
+      commits: page.map((commit) => {
+        const own = new Map((byCommit.get(commit.hash) ?? []).map((build) => [build.builder, build]));
+        return { ...presentCommit(commit), cells: columns.map((name) => cellOf(own.get(name))) };
+      }),
+      next:
+        commits.length > query.limit && last !== undefined
+          ? encodeCursor('grid', String(last.position))
+          : null,
+    };
+  }
+
+  async function commit(repo: string, hash: string): Promise<CommitDetail> {
+    if (!/^[0-9a-f]{4,64}$/.test(hash)) throw invalidInput('hash', 'must be 4 to 64 hexadecimal digits');
+    const exact = await coordinator.commits.commit(repo, hash);
+    const found = exact ?? (await coordinator.source.resolve(repo, hash));
+    const [builds, state] = await Promise.all([
+      coordinator.builds.reader.builds({ repo, commit: found.hash, limit: 500 }),
+      coordinator.commits.state(repo),
+    ]);
+    const heads = (state?.heads ?? []).filter((head) => head.hash === found.hash).map(({ branch }) => branch);
+    const ofBuilds = builds.flatMap(({ branch }) => (branch === null ? [] : [branch]));
+    return {
+      ...presentCommit(found),
+      branches: [...new Set([...heads, ...ofBuilds])],
+      builds: builds.map(presentBuild),
+    };
+  }
+
+  return new Elysia({ name: 'commits', prefix: '/api/v1', tags: ['commits'] })
+    .use(identified(context, 'read'))
+    .get('/grid', ({ query }) => grid(query), {
+      query: Type.Object({
+        repo: Type.Optional(Name),
+        branch: Type.Optional(Name),
+        builder: Type.Optional(Type.Union([Name, Type.Array(Name, { maxItems: 50 })])),
+        limit: limitOf(500, 50),
+        cursor: Cursor,
+      }),
+      response: Grid,
+      detail: { operationId: 'getGrid', summary: 'Commits of a branch by builders' },
+    })
+    .get('/commits/:repo/:hash', ({ params }) => commit(params.repo, params.hash), {
+      params: Type.Object({ repo: Name, hash: Name }),
+      response: CommitDetail,
+      detail: { operationId: 'getCommit', summary: 'One commit and its builds' },
+    });
+}
+
+function cellOf(build: Build | undefined): Static<typeof GridCell> | null {
+  if (build === undefined) return null;
+  const ms =
+    build.startedAt === null || build.endedAt === null ? null : Math.max(0, build.endedAt - build.startedAt);
+  return { id: build.id, state: build.state, ms };
+}
