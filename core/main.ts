@@ -65,6 +65,7 @@ async function main(): Promise<number> {
     log,
     blobs: options.blobs,
     configFile: options.configFile,
+    environment: process.env,
   });
   const coordinator = await createCoordinator(
     { clock, randomness, ids, log, hash, verify: verifySignature, ...storage },
@@ -84,7 +85,7 @@ async function main(): Promise<number> {
     startedAt: clock.now(),
     pages: await loadPages(),
     clock,
-    randomness,
+    ids,
     log,
   });
   folder.announce({ url: server.url, port: server.port });

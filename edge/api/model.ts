@@ -2,7 +2,7 @@
  * The REST resources of `/api/v1`, one schema each: what controllers answer, what OpenAPI publishes, what the pages and the
  * CLI read. Instants are ISO 8601 strings in UTC; durations are milliseconds; ids are opaque.
  *
- *   GET    /healthz                                              Health (503 when a check fails)
+ *   GET    /healthz                                              Health (200 as long as the process answers; `ok` says the rest)
  *   GET    /api/v1/farm                                          Farm
  *   GET    /api/v1/repositories                                  { items: Repository[] }
  *   GET    /api/v1/builders                                      { items: Builder[] }

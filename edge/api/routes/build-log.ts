@@ -1,0 +1,187 @@
+/** The log of a build in every form: text, live, windows, search, likely errors. */
+import { Type } from '@sinclair/typebox';
+import { Elysia } from 'elysia';
+import type { LogWindowQuery } from '../../../core/logs/types.ts';
+import { findAttempt, findBuild, logStat } from '../build-detail.ts';
+import { type ApiContext, identified } from '../context.ts';
+import { liveLog } from '../live-log.ts';
+import { LogLine, LogSearchAnswer, LogWindow, listOf } from '../model.ts';
+import { ByAttempt, Id, limitOf, Offset } from '../params.ts';
+import { presentLine } from '../present.ts';
+import { streamOf } from './builds.ts';
+
+const ById = Type.Object({ id: Id });
+
+export const plainTextHeaders = {
+  'content-type': 'text/plain; charset=utf-8',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'cache-control': 'no-store',
+};
+
+export function buildLogRoutes(context: ApiContext) {
+  const { coordinator } = context;
+  const { logs } = coordinator;
+
+  async function text(id: string, offset: number, number: number | undefined): Promise<Response> {
+    await findBuild(coordinator, id);
+    const attempt = await findAttempt(coordinator, id, number);
+    const stat = attempt === null ? null : await logStat(coordinator, attempt.id);
+    const headers = { ...plainTextHeaders, 'x-croft-log-bytes': String(stat?.bytes ?? 0) };
+    if (attempt === null || stat === null || stat.state === 'missing' || offset >= stat.bytes)
+      return new Response('', { headers });
+    return new Response(streamOf(logs.bytes(attempt.id, offset)), { headers });
+  }
+
+  /** Null when there is no log yet. */
+  async function ofAttempt<T>(
+    id: string,
+    number: number | undefined,
+    read: (logId: string, attempt: number) => Promise<T>,
+  ): Promise<T | null> {
+    await findBuild(coordinator, id);
+    const attempt = await findAttempt(coordinator, id, number);
+    if (attempt === null || (await logStat(coordinator, attempt.id)).state === 'missing') return null;
+    return await read(attempt.id, attempt.number);
+  }
+
+  async function window(id: string, number: number | undefined, query: LogWindowQuery): Promise<LogWindow> {
+    const found = await ofAttempt(id, number, async (logId, attempt) => {
+      const lines = await logs.lines(logId, query);
+      // Asked after the lines, so that a live log never shows lines past its total.
+      const stat = await logs.stat(logId);
+      return {
+        attempt,
+        state: stat.state,
+        totalLines: stat.lines,
+        totalBytes: stat.bytes,
+        droppedBytes: stat.droppedBytes,
+        lines: lines.map(presentLine),
+      };
+    });
+    return (
+      found ?? {
+        attempt: number ?? 0,
+        state: 'missing',
+        totalLines: 0,
+        totalBytes: 0,
+        droppedBytes: 0,
+        lines: [],
+      }
+    );
+  }
+
+  return new Elysia({ name: 'build-log', prefix: '/api/v1', tags: ['logs'] })
+    .use(identified(context, 'read'))
+    .get(
+      '/builds/:id/log',
+      async ({ params, query, request }) => {
+        context.keepOpen(request);
+        if (!(request.headers.get('accept') ?? '').includes('text/event-stream')) {
+          return await text(params.id, query.offset ?? rangeStart(request), query.attempt);
+        }
+        const build = await findBuild(coordinator, params.id);
+        const lastId = request.headers.get('last-event-id');
+        return liveLog(context, build, { ...query, lastId, signal: request.signal });
+      },
+      {
+        params: ById,
+        query: Type.Object({ offset: Type.Optional(Offset), attempt: ByAttempt }),
+        detail: {
+          operationId: 'getLog',
+          summary: 'The log as text, or live as server-sent events when text/event-stream is accepted',
+        },
+      },
+    )
+    .get(
+      '/builds/:id/log/lines',
+      ({ params, query }) => window(params.id, query.attempt, windowQuery(query)),
+      {
+        params: ById,
+        query: Type.Object({
+          from: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'First line, from 1' }),
+          ),
+          count: limitOf(5_000, 500),
+          last: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 5_000, description: 'The last lines instead' }),
+          ),
+          offset: Type.Optional(Offset),
+          attempt: ByAttempt,
+        }),
+        response: LogWindow,
+        detail: { operationId: 'getLogLines', summary: 'Any window of the log' },
+      },
+    )
+    .get(
+      '/builds/:id/log/search',
+      async ({ params, query, request }) => {
+        const search = {
+          query: query.q,
+          regex: query.regex,
+          ignoreCase: query.ignoreCase,
+          fromLine: query.from,
+          limit: query.limit,
+        };
+        const found = await ofAttempt(params.id, query.attempt, (logId) =>
+          logs.search(logId, search, request.signal),
+        );
+        if (found === null) return { matches: [], next: null };
+        return {
+          matches: found.matches.map(({ line, from, to }) => ({ line: presentLine(line), from, to })),
+          next: found.next,
+        };
+      },
+      {
+        params: ById,
+        query: Type.Object({
+          q: Type.String({ minLength: 1, maxLength: 1_000 }),
+          regex: Type.Boolean({ default: false }),
+          ignoreCase: Type.Boolean({ default: false }),
+          from: Type.Integer({
+            minimum: 1,
+            maximum: Number.MAX_SAFE_INTEGER,
+            default: 1,
+            description: 'First line to look at',
+          }),
+          limit: limitOf(1_000, 100),
+          attempt: ByAttempt,
+        }),
+        response: LogSearchAnswer,
+        detail: {
+          operationId: 'searchLog',
+          summary: 'Matches in the whole log; `next` is the line to go on from',
+        },
+      },
+    )
+    .get(
+      '/builds/:id/log/problems',
+      async ({ params, query }) => ({
+        items: ((await ofAttempt(params.id, query.attempt, (logId) => logs.problems(logId))) ?? []).map(
+          presentLine,
+        ),
+      }),
+      {
+        params: ById,
+        query: Type.Object({ attempt: ByAttempt }),
+        response: listOf(LogLine),
+        detail: { operationId: 'getLogProblems', summary: 'Lines that look like the error, best first' },
+      },
+    );
+}
+
+function windowQuery(query: {
+  from?: number | undefined;
+  count: number;
+  last?: number | undefined;
+  offset?: number | undefined;
+}): LogWindowQuery {
+  if (query.last !== undefined) return { last: query.last };
+  if (query.offset !== undefined) return { atOffset: query.offset, count: query.count };
+  return { from: query.from ?? 1, count: query.count };
+}
+
+/** `Range: bytes=N-`: the only form that makes sense for what still grows. */
+function rangeStart(request: Request): number {
+  const [, from] = (request.headers.get('range') ?? '').match(/^bytes=(\d{1,15})-$/) ?? [];
+  return from === undefined ? 0 : Number(from);
+}

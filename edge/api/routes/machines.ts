@@ -1,0 +1,195 @@
+import { Type } from '@sinclair/typebox';
+import { Elysia } from 'elysia';
+import { FarmError, invalidInput } from '../../../agent/wire/farm-error.ts';
+import type { MachineSnapshot } from '../../../core/machines/types.ts';
+import { demand } from '../../auth/identify.ts';
+import { type ApiContext, identified } from '../context.ts';
+import { machineView } from '../machine-view.ts';
+import { JoinToken, listOf, Machine, MachineDetail, NewJoinToken, Pool } from '../model.ts';
+import { Id, Name } from '../params.ts';
+import { iso, presentJoinToken } from '../present.ts';
+
+const ById = Type.Object({ id: Id });
+const historyLines = 200;
+const joinTokenMs = 3_600_000;
+
+export function machineRoutes(context: ApiContext) {
+  const { machines, builds, settings } = context.coordinator;
+  const view = machineView(context.coordinator);
+
+  async function detail(id: string): Promise<MachineDetail> {
+    const snapshot = machines.get(id);
+    if (snapshot === null) {
+      throw new FarmError('not_found', `No machine has the id "${id}"`, {
+        blame: 'caller',
+        details: { field: 'id' },
+      });
+    }
+    const events = await machines.history(id, historyLines);
+    return { ...view(snapshot), events: events.map(({ at, kind, text }) => ({ at: iso(at), kind, text })) };
+  }
+
+  function pools(): Pool[] {
+    const config = settings.state().config;
+    const all = machines.list().filter(({ machine }) => machine.revokedAt === null);
+    const names = [
+      ...new Set([
+        ...config.hostTypes.map(({ name }) => name),
+        ...all.map(({ machine }) => machine.hostType),
+      ]),
+    ];
+    const waiting = Map.groupBy(builds.queue({ offset: 0, limit: 5_000 }), ({ build }) => build.hostType);
+    return names.map((hostType) => {
+      const expected = config.hostTypes.find(({ name }) => name === hostType)?.expected ?? 0;
+      const own = all.filter(({ machine }) => machine.hostType === hostType);
+      return poolOf(hostType, expected, own, waiting.get(hostType)?.length ?? 0);
+    });
+  }
+
+  function poolOf(
+    hostType: string,
+    expected: number,
+    own: readonly MachineSnapshot[],
+    waiting: number,
+  ): Pool {
+    const here = own.filter(({ presence }) => presence.connected);
+    const slots = here.flatMap((snapshot) => snapshot.slots);
+    const missing = expected - here.length;
+    return {
+      kind: 'reverse',
+      hostType,
+      expected,
+      connected: here.length,
+      slots: slots.length,
+      busySlots: slots.filter((slot) => slot.state === 'busy').length,
+      waiting,
+      problem: poolProblem(missing, expected, here.length, waiting),
+      machines: own.map(view),
+    };
+  }
+
+  return new Elysia({ name: 'machines', prefix: '/api/v1', tags: ['machines'] })
+    .use(identified(context, 'read'))
+    .get('/machines', () => ({ items: machines.list().map(view) }), {
+      response: listOf(Machine),
+      detail: { operationId: 'listMachines', summary: 'Every machine, what it does and how reliable it is' },
+    })
+    .get('/machines/:id', ({ params }) => detail(params.id), {
+      params: ById,
+      response: MachineDetail,
+      detail: { operationId: 'getMachine', summary: 'One machine and its history' },
+    })
+    .post(
+      '/machines/:id/:action',
+      async ({ params: { id, action }, body, identity }) => {
+        demand(identity, 'machines');
+        return view(await act(id, action, body?.reason, identity.name));
+      },
+      {
+        params: Type.Object({ id: Id, action: Type.Unsafe<Action>({ type: 'string', enum: [...actions] }) }),
+        body: Type.Optional(
+          Type.Object({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) }),
+        ),
+        response: Machine,
+        detail: {
+          operationId: 'actOnMachine',
+          summary: 'Drain, undrain, quarantine (with a reason), release or revoke a machine',
+        },
+      },
+    )
+    .get('/pools', () => ({ items: pools() }), {
+      response: listOf(Pool),
+      detail: { operationId: 'listPools', summary: 'Every pool with its machines and what waits for them' },
+    })
+    .get(
+      '/join-tokens',
+      async ({ identity }) => {
+        demand(identity, 'machines');
+        return { items: (await machines.joinTokens()).map(presentJoinToken) };
+      },
+      {
+        response: listOf(JoinToken),
+        detail: { operationId: 'listJoinTokens', summary: 'Join tokens, without the tokens themselves' },
+      },
+    )
+    .post(
+      '/join-tokens',
+      async ({ body, identity, set }) => {
+        demand(identity, 'machines');
+        const hostType = body?.hostType ?? null;
+        checkHostType(hostType);
+        const expiresInMs = body?.expiresInMs ?? joinTokenMs;
+        const { token, joinToken } = await machines.createJoinToken({
+          hostType,
+          expiresInMs,
+          by: identity.name,
+        });
+        set.status = 201;
+        return { ...presentJoinToken(joinToken), token, command: joinCommand(token, hostType) };
+      },
+      {
+        body: Type.Optional(
+          Type.Object({
+            hostType: Type.Optional(Name),
+            expiresInMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 30 * 24 * 3_600_000 })),
+          }),
+        ),
+        response: { 201: NewJoinToken },
+        detail: { operationId: 'createJoinToken', summary: 'A one-time token that joins one machine' },
+      },
+    )
+    .delete(
+      '/join-tokens/:id',
+      async ({ params, identity }) => {
+        demand(identity, 'machines');
+        if (await machines.removeJoinToken(params.id)) return new Response(null, { status: 204 });
+        throw new FarmError('not_found', `No join token has the id "${params.id}"`, {
+          blame: 'caller',
+          details: { field: 'id' },
+        });
+      },
+      { params: ById, detail: { operationId: 'removeJoinToken', summary: 'Take a join token back' } },
+    );
+
+  async function act(
+    id: string,
+    action: Action,
+    reason: string | undefined,
+    by: string,
+  ): Promise<MachineSnapshot> {
+    switch (action) {
+      case 'drain':
+        return await machines.setDraining(id, true, by);
+      case 'undrain':
+        return await machines.setDraining(id, false, by);
+      case 'quarantine':
+        if (reason === undefined)
+          throw invalidInput('reason', 'must say why, for those who find the machine quarantined');
+        return await machines.quarantine(id, reason, by);
+      case 'release':
+        return await machines.release(id, by);
+      case 'revoke':
+        return await machines.revoke(id, by);
+    }
+  }
+
+  function checkHostType(hostType: string | null): void {
+    const names = settings.state().config.hostTypes.map(({ name }) => name);
+    if (hostType === null || names.includes(hostType)) return;
+    throw invalidInput('hostType', `no host type is called "${hostType}"; there are: ${names.join(', ')}`);
+  }
+
+  function joinCommand(token: string, hostType: string | null): string {
+    const type = hostType === null ? '' : ` --host-type ${hostType}`;
+    return `bun run agent -- --coordinator ${context.publicUrl()} --join ${token}${type}`;
+  }
+}
+
+const actions = ['drain', 'undrain', 'quarantine', 'release', 'revoke'] as const;
+type Action = (typeof actions)[number];
+
+function poolProblem(missing: number, expected: number, connected: number, waiting: number): string | null {
+  if (missing > 0) return `${missing} of ${expected} expected machines are missing`;
+  if (connected === 0 && waiting > 0) return `${waiting} builds wait and no machine is connected`;
+  return null;
+}

@@ -1,0 +1,52 @@
+import { Type } from '@sinclair/typebox';
+import { Elysia } from 'elysia';
+import { FarmError } from '../../../agent/wire/farm-error.ts';
+import { type Scope, scopes } from '../../../core/access/index.ts';
+import { type ApiContext, identified } from '../context.ts';
+import { AccessToken, listOf, NewAccessToken } from '../model.ts';
+import { Id } from '../params.ts';
+import { presentToken } from '../present.ts';
+
+export function tokenRoutes(context: ApiContext) {
+  const { access } = context.coordinator;
+  return new Elysia({ name: 'tokens', prefix: '/api/v1', tags: ['access'] })
+    .use(identified(context, 'admin'))
+    .get('/tokens', async () => ({ items: (await access.list()).map(presentToken) }), {
+      response: listOf(AccessToken),
+      detail: { operationId: 'listTokens', summary: 'Personal tokens, without the tokens themselves' },
+    })
+    .post(
+      '/tokens',
+      async ({ body, set }) => {
+        const { secret, token } = await access.create({ ...body, expiresInMs: body.expiresInMs ?? null });
+        set.status = 201;
+        return { ...presentToken(token), token: secret };
+      },
+      {
+        body: Type.Object({
+          name: Type.String({ minLength: 1, maxLength: 100 }),
+          scopes: Type.Array(Type.Unsafe<Scope>({ type: 'string', enum: [...scopes] }), {
+            minItems: 1,
+            maxItems: 8,
+          }),
+          expiresInMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 5 * 366 * 24 * 3_600_000 })),
+        }),
+        response: { 201: NewAccessToken },
+        detail: { operationId: 'createToken', summary: 'A personal token; shown this once' },
+      },
+    )
+    .delete(
+      '/tokens/:id',
+      async ({ params }) => {
+        if (await access.remove(params.id)) return new Response(null, { status: 204 });
+        throw new FarmError('not_found', `No token has the id "${params.id}"`, {
+          blame: 'caller',
+          details: { field: 'id' },
+        });
+      },
+      {
+        params: Type.Object({ id: Id }),
+        detail: { operationId: 'removeToken', summary: 'A token that no longer counts' },
+      },
+    );
+}

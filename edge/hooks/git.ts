@@ -1,0 +1,83 @@
+/** "There is something new": from a git hook, a cron job, or a code host's push webhook. Looks only; what is there, git says. */
+import { Type } from '@sinclair/typebox';
+import { Elysia } from 'elysia';
+import { invalidInput } from '../../agent/wire/farm-error.ts';
+import type { Repository } from '../../core/builders/index.ts';
+import { type ApiContext, identified } from '../api/context.ts';
+
+const Url = Type.Optional(Type.String({ maxLength: 2_048 }));
+
+/** A plain name, or what GitHub, Gitea and GitLab send of the repository that was pushed to. */
+const Push = Type.Object({
+  repository: Type.Optional(
+    Type.Union([
+      Type.String({ minLength: 1, maxLength: 256 }),
+      Type.Object({
+        clone_url: Url,
+        ssh_url: Url,
+        html_url: Url,
+        git_url: Url,
+        git_http_url: Url,
+        git_ssh_url: Url,
+        homepage: Url,
+      }),
+    ]),
+  ),
+});
+
+export function gitHook(context: ApiContext) {
+  const { coordinator } = context;
+  return new Elysia({ name: 'git-hook', prefix: '/hooks', tags: ['hooks'] })
+    .use(identified(context, 'build'))
+    .post(
+      '/git',
+      ({ body, set }) => {
+        const { repositories } = coordinator.settings.state().config;
+        const wanted = body?.repository;
+        const found =
+          wanted === undefined
+            ? repositories
+            : repositories.filter((repository) => isMeant(repository, wanted));
+        if (found.length === 0) {
+          const names = repositories.map(({ name }) => name).join(', ');
+          throw invalidInput('repository', `is none that is watched; there are: ${names}`);
+        }
+        set.status = 202;
+        return {
+          repositories: found.map(({ name }) => name).filter((name) => coordinator.source.poke(name)),
+        };
+      },
+      {
+        body: Type.Optional(Push),
+        response: { 202: Type.Object({ repositories: Type.Array(Type.String()) }) },
+        detail: {
+          operationId: 'gitHook',
+          summary:
+            'Look for new commits now, in one repository or in all; takes GitHub, Gitea and GitLab push payloads',
+        },
+      },
+    );
+}
+
+function isMeant(
+  repository: Repository,
+  wanted: string | Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (typeof wanted === 'string') return repository.name === wanted || sameUrl(repository.url, wanted);
+  return Object.values(wanted).some((url) => url !== undefined && sameUrl(repository.url, url));
+}
+
+/** The same repository by https and by ssh, with and without `.git`. */
+export function sameUrl(a: string, b: string): boolean {
+  return plainUrl(a) === plainUrl(b);
+}
+
+function plainUrl(url: string): string {
+  const path = url
+    .replace(/^[a-z+]+:\/\//i, '')
+    .replace(/^[^@/]*@/, '')
+    .replace(/^([^/:]+):(?!\d+\/)/, '$1/')
+    .replace(/\.git\/?$/, '')
+    .replace(/\/+$/, '');
+  return path.toLowerCase();
+}
