@@ -180,6 +180,7 @@ export async function createCoordinator(
     health,
     async start() {
       startedAt = clock.now();
+      await logs.removeLeftovers();
       await fleet.start();
       await builds.start(policyOf(config()));
       settings.onChange(() => builds.setPolicy(policyOf(config())));
@@ -195,6 +196,7 @@ export async function createCoordinator(
         }
       }
       await builds.stop();
+      await logs.stop();
     },
   };
 }

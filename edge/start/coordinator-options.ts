@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
+import { type BlobOptions, readBlobOptions } from './blob-options.ts';
 
 export interface CoordinatorOptions {
   readonly help: boolean;
@@ -13,6 +14,7 @@ export interface CoordinatorOptions {
   readonly host: string;
   readonly publicUrl: string | null;
   readonly environment: string;
+  readonly blobs: BlobOptions;
 }
 
 export const coordinatorHelp = `Usage: bun run coordinator -- [options]
@@ -29,6 +31,8 @@ Owns the farm: watches repositories, decides what runs where, keeps every result
   --help          This text
 
 Each option can be given as a variable: CROFT_REPO, CROFT_CONFIG, CROFT_DATA, CROFT_PORT, CROFT_HOST, CROFT_PUBLIC_URL, CROFT_ENV.
+Logs and artifacts are kept in the data folder, or in an S3 bucket when CROFT_S3_BUCKET is set (with CROFT_S3_ACCESS_KEY_ID,
+CROFT_S3_SECRET_ACCESS_KEY, and CROFT_S3_ENDPOINT, CROFT_S3_REGION, CROFT_S3_PREFIX as needed).
 
 Examples
   bun run coordinator -- --repo https://git.example.org/project.git
@@ -66,6 +70,7 @@ export function readCoordinatorOptions(
     host: value('host', 'CROFT_HOST') ?? 'localhost',
     publicUrl: urlOf(value('url', 'CROFT_PUBLIC_URL')),
     environment: value('env', 'CROFT_ENV') ?? 'development',
+    blobs: readBlobOptions(variables),
   };
 }
 

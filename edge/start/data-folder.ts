@@ -19,6 +19,8 @@ export interface DataFolder {
   adminToken(): string | null;
   /** The local machine has joined the farm before. */
   hasIdentity(): boolean;
+  /** The process that works in the agent's folder, by the agent's own word. */
+  agentLockPid(): number | null;
   readAgent(): ProcessRecord | null;
   writeAgent(record: ProcessRecord): void;
   readSupervisor(): ProcessRecord | null;
@@ -42,6 +44,8 @@ export interface ProcessRecord {
 /** The agent's own file; the id is null until a coordinator let it join. */
 const JoinedIdentity = Type.Object({ machineId: Type.String() });
 
+const AgentLock = Type.Object({ pid: Type.Integer() });
+
 /** In the order of preference. */
 export const configNames = ['farm.config.ts', 'farm.config.json'] as const;
 
@@ -62,6 +66,7 @@ export function openDataFolder(root: string): DataFolder {
     },
     adminToken: () => readText(at('admin-token'))?.trim() || null,
     hasIdentity: () => readJson(join(at('agent'), 'identity.json'), JoinedIdentity) !== null,
+    agentLockPid: () => readJson(join(at('agent'), 'lock'), AgentLock)?.pid ?? null,
     readAgent: () => readJson(at('agent.json'), ProcessRecord),
     writeAgent: (record) => writeJson(at('agent.json'), record),
     readSupervisor: () => readJson(at('supervisor.json'), ProcessRecord),

@@ -77,7 +77,7 @@ export function agentSpec(deps: PartsDeps, state: AgentState): PartSpec {
   return {
     name: 'the local agent',
     graceMs,
-    find: () => findRecorded(folder.readAgent(), processes),
+    find: () => findRecorded(folder.readAgent(), processes) ?? findLocked(folder.agentLockPid(), processes),
     async launch(signal) {
       const token = state.hasIdentity() ? null : await state.joinToken();
       if (signal.aborted) throw new FarmError('cancelled', 'Croft is stopping', { blame: 'caller' });
@@ -93,7 +93,8 @@ export function agentSpec(deps: PartsDeps, state: AgentState): PartSpec {
       return running;
     },
     lastWords: () => lastLine(folder.agentLog, logStart),
-    isFinal: () => false,
+    // Its own exit codes 2 and 3: wrong options, and a coordinator that refuses this machine.
+    isFinal: (end) => end.exitCode === 2 || end.exitCode === 3,
   };
 }
 
@@ -101,6 +102,13 @@ export function agentSpec(deps: PartsDeps, state: AgentState): PartSpec {
 export function findRecorded(record: ProcessRecord | null, processes: Processes): RunningProcess | null {
   if (record === null || !processes.isAlive(record.pid)) return null;
   return sameCommand(record.command, processes.commandOf(record.pid)) ? processes.attach(record.pid) : null;
+}
+
+/** The process that holds the agent's folder, in case that its supervisor was killed before it could write it down. */
+function findLocked(pid: number | null, processes: Processes): RunningProcess | null {
+  if (pid === null || !processes.isAlive(pid)) return null;
+  const command = processes.commandOf(pid);
+  return command === null || command.some((part) => /agent/.test(part)) ? processes.attach(pid) : null;
 }
 
 function sameCommand(recorded: readonly string[] | null, now: readonly string[] | null): boolean {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { Randomness } from '../../agent/kit/ids.ts';
+import { toFarmError } from '../../agent/wire/farm-error.ts';
 import type { FarmClient } from '../cli/client.ts';
 import type { StartOptions } from '../cli/start-options.ts';
 import type { CoordinatorRecord, DataFolder } from './data-folder.ts';
@@ -93,7 +94,7 @@ async function runFarm(
     const agent = await localAgent(deps, link, { url, hostType: settled.hostType }, ending);
     if (agent !== null) {
       parts.push(agent);
-      watches.push(agent.run(ending));
+      watches.push(agent.run(ending).catch((error) => deps.say(withoutAgent(error))));
     }
   }
   await Promise.all(watches);
@@ -148,6 +149,11 @@ async function localAgent(
     running === null ? 'starting the local agent' : `the local agent runs already (process ${running.pid})`,
   );
   return createPart(deps, spec);
+}
+
+/** The farm serves other machines all the same. */
+function withoutAgent(error: unknown): string {
+  return `${toFarmError(error).message}; the farm goes on without a local agent`;
 }
 
 async function keepLogsSmall(deps: SupervisorDeps, ending: AbortSignal): Promise<void> {
