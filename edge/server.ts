@@ -13,6 +13,7 @@ import { publishChanges } from './api/publish.ts';
 import { createIdentifier } from './auth/identify.ts';
 import { type Dialed, dialHandler, dialPath, newDialed } from './dial/dial.ts';
 import { guarded, preflight } from './headers.ts';
+import { openapiPages } from './openapi-page/index.ts';
 import type { Pages } from './pages/index.ts';
 import { pageAnswer } from './static-pages.ts';
 
@@ -45,6 +46,7 @@ const idleSeconds = 60;
 /** Rejects with `conflict` when the port is taken. */
 export async function createServer(coordinator: Coordinator, options: ServerOptions): Promise<RunningServer> {
   const feed = createEventFeed(options.startedAt);
+  const pages = new Map([...options.pages, ...openapiPages()]);
   let server: Server<Dialed> | null = null;
   const address = () => `http://${urlHost(options.host)}:${server?.port ?? options.port}`;
   const context: ApiContext = {
@@ -70,7 +72,7 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
 
   async function answer(request: Request): Promise<Response> {
     if (request.method === 'OPTIONS') return preflight();
-    const page = pageAnswer(options.pages, request) ?? (await dashboardAnswer(context, request));
+    const page = pageAnswer(pages, request) ?? (await dashboardAnswer(context, request));
     return page ?? (await app.handle(request));
   }
 
