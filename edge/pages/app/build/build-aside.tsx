@@ -108,9 +108,7 @@ function PlanOfBuild(props: { readonly build: BuildDetail }) {
       {env.length > 0 && (
         <details>
           <summary>Environment ({env.length})</summary>
-          <pre tabIndex={0} aria-label="Environment">
-            {env.map(([name, value]) => `${name}=${value}`).join('\n')}
-          </pre>
+          <pre>{env.map(([name, value]) => `${name}=${value}`).join('\n')}</pre>
         </details>
       )}
       <p class="plan-change">

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { Attempt, BuildDetail } from '../../../api/model.ts';
 import { usePolling, useReloadOn, useResource } from '../data/resource.ts';
@@ -56,11 +57,7 @@ function AttemptView(props: {
   return (
     <>
       <AttemptTabs build={build} shown={attempt} />
-      <div
-        id="attempt"
-        role={build.attemptList.length > 1 ? 'tabpanel' : undefined}
-        aria-label={build.attemptList.length > 1 ? `Attempt ${attempt.number}` : undefined}
-      >
+      <AttemptPanel build={build} attempt={attempt}>
         {attempt.error !== null && (
           <p class="note note-warning">
             <strong>This attempt tells nothing about the change:</strong> {attempt.error.message}
@@ -68,8 +65,21 @@ function AttemptView(props: {
         )}
         <Waterfall attempt={attempt} buildId={build.id} />
         <LogPanel key={attempt.id} route={route} attempt={attempt} onEnd={onEnd} />
-      </div>
+      </AttemptPanel>
     </>
+  );
+}
+
+function AttemptPanel(props: {
+  readonly build: BuildDetail;
+  readonly attempt: Attempt;
+  readonly children: ComponentChildren;
+}) {
+  if (props.build.attemptList.length === 1) return <div>{props.children}</div>;
+  return (
+    <div id="attempt" role="tabpanel" aria-labelledby={`attempt-${props.attempt.number}`}>
+      {props.children}
+    </div>
   );
 }
 

@@ -22,7 +22,7 @@ export function BuildVerdict(props: { readonly build: BuildDetail }) {
       <p class="verdict-blame">
         {build.blame !== null && (
           <>
-            Down to <strong>{blameWords[build.blame]}</strong>.
+            Caused by <strong>{blameWords[build.blame]}</strong>.
           </>
         )}{' '}
         {build.state === 'error' &&

@@ -3,6 +3,7 @@ import { pathWith } from '../data/api.ts';
 import { pagedLimit, usePaged } from '../data/paged.ts';
 import { useFarmEvents, useResource } from '../data/resource.ts';
 import { BuildRow, buildRowPx } from '../parts/build-row.tsx';
+import { Choice, Filters } from '../parts/filters.tsx';
 import { More } from '../parts/more.tsx';
 import { Empty, ErrorNote, Loading } from '../parts/notes.tsx';
 import { stateWord } from '../parts/state-mark.tsx';
@@ -34,8 +35,10 @@ export function BuildsPage(props: { readonly route: BuildsRoute }) {
   });
   return (
     <>
-      <h1>Builds</h1>
-      <BuildsFilters route={route} />
+      <header class="section-head">
+        <h1>Builds</h1>
+        <BuildsFilters route={route} />
+      </header>
       {builds.error !== null && <ErrorNote error={builds.error} retry={builds.reload} />}
       {builds.items === null && builds.error === null && <Loading what="builds" />}
       {builds.items?.length === 0 && <NoBuilds route={route} />}
@@ -44,7 +47,9 @@ export function BuildsPage(props: { readonly route: BuildsRoute }) {
           items={builds.items}
           heightOf={isPhone ? heights.phone : heights.desktop}
           label="Builds, newest first"
-          row={(build) => <BuildRow key={build.id} build={build} withRepo={repo === null} />}
+          row={(build) => (
+            <BuildRow key={build.id} build={build} place={repo === null ? 'repository' : 'commit'} />
+          )}
         />
       )}
       <More hasMore={builds.hasMore} isLoading={builds.isLoading} load={builds.loadMore} />
@@ -81,7 +86,7 @@ function BuildsFilters(props: { readonly route: BuildsRoute }) {
   const repoNames = repositories.data?.items.map((one) => one.name) ?? [];
   const builderNames = builders.data?.items.map((one) => one.name) ?? [];
   return (
-    <form class="filters" aria-label="Filter builds" onSubmit={(event) => event.preventDefault()}>
+    <Filters label="Filter builds">
       <Choice
         label="Repository"
         all="all"
@@ -109,32 +114,6 @@ function BuildsFilters(props: { readonly route: BuildsRoute }) {
           Commit {route.commit.slice(0, 12)} ×
         </a>
       )}
-    </form>
-  );
-}
-
-/** One of some names, or all. A name that is not among them (any more) is still shown. */
-export function Choice(props: {
-  readonly label: string;
-  readonly all: string;
-  readonly value: string | null;
-  readonly names: readonly string[];
-  readonly wordOf?: (name: string) => string;
-  readonly choose: (name: string | null) => void;
-}) {
-  const { value, names } = props;
-  const shown = value === null || names.includes(value) ? names : [value, ...names];
-  return (
-    <label class="field">
-      <span>{props.label}</span>
-      <select value={value ?? ''} onChange={(event) => props.choose(event.currentTarget.value || null)}>
-        <option value="">{props.all}</option>
-        {shown.map((name) => (
-          <option key={name} value={name}>
-            {props.wordOf?.(name) ?? name}
-          </option>
-        ))}
-      </select>
-    </label>
+    </Filters>
   );
 }

@@ -111,11 +111,11 @@ function CommitBuilds(props: { readonly commit: CommitDetail }) {
           </p>
         </Empty>
       ) : (
-        <div class="rows" role="list" aria-label="Builds of this commit">
+        <ul class="rows" aria-label="Builds of this commit">
           {rows.map((build) => (
-            <BuildRow key={build.id} build={build} withRepo={false} />
+            <BuildRow key={build.id} build={build} place="none" />
           ))}
-        </div>
+        </ul>
       )}
     </section>
   );

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type FarmError, toFarmError } from '../../../../agent/wire/farm-error.ts';
 import { useDeps } from './deps.ts';
+import { useBackAgain } from './resource.ts';
 
 export interface Paged<T, P> {
   readonly items: readonly T[] | null;
@@ -64,13 +65,15 @@ export function usePaged<T, P extends Page<T>>(path: string): Paged<T, P> {
         .finally(() => !mine.signal.aborted && setLoading(false))
         .catch(() => undefined);
     },
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `empty` depends on `path` alone
     [api, path],
   );
   useEffect(() => {
     load(null);
     return () => request.current?.abort();
   }, [load]);
+  useBackAgain(() => {
+    if (current.error !== null) load(null);
+  });
   return {
     items: current.items,
     first: current.first,

@@ -48,6 +48,9 @@ export function useResource<T>(path: string | null): Resource<T> {
       setLoaded((old) => (old.data === null ? old : { ...old, data: change(old.data) })),
     [],
   );
+  useBackAgain(() => {
+    if (loaded.error !== null) reload();
+  });
   const isCurrent = loaded.path === path;
   const remembered = path === null || isCurrent ? null : (recent.get(path) as T | undefined);
   return {
@@ -57,6 +60,22 @@ export function useResource<T>(path: string | null): Resource<T> {
     reload,
     patch,
   };
+}
+
+/** Calls `back` whenever the farm's events come in again after a break. */
+export function useBackAgain(back: () => void): void {
+  const { events } = useDeps();
+  const newest = useRef(back);
+  newest.current = back;
+  useEffect(() => {
+    let wasAway = events.state().kind === 'waiting';
+    return events.onState((state) => {
+      if (state.kind === 'waiting') wasAway = true;
+      if (state.kind !== 'live' || !wasAway) return;
+      wasAway = false;
+      newest.current();
+    });
+  }, [events]);
 }
 
 /** Calls `listener` with each batch of events; always the newest one given. */

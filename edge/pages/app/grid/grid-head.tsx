@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table of elements cannot be virtual in two directions, so rows and cells are placed by hand and have roles; the focus stays on the grid, which names its active cell
+// biome-ignore-all lint/a11y/useFocusableInteractive: the same
 import { useMemo } from 'preact/hooks';
 import { buildsRoute, formatRoute } from '../rules/route.ts';
 import type { Span } from '../rules/virtual.ts';

@@ -30,33 +30,31 @@ function LoadedList(props: {
   readonly repo: string;
 }) {
   const { pages, loader } = props;
-  const { ref, window } = usePageWindow<HTMLDivElement>();
+  const { ref, window } = usePageWindow<HTMLUListElement>();
   const count = rowCount(pages);
   const { first, end } = visibleSpan({ count, itemPx: cardPx }, window, { overscan: 6, quantum: 2 });
   useEffect(() => loader.show(first, end), [loader, first, end]);
   return (
     <>
-      <div
+      <ul
         ref={ref}
         class="cards"
-        role="list"
         aria-label="Commits, newest first"
         style={{ height: `${count * cardPx}px` }}
       >
         {rowsBetween(pages, first, end).map((row, offset) => {
           const topPx = (first + offset) * cardPx;
           return (
-            <div
+            <li
               key={row?.hash ?? first + offset}
-              role="listitem"
               class="card"
               style={{ transform: `translateY(${topPx}px)` }}
             >
               {row === null ? '…' : <Card row={row} builders={pages.builders} repo={props.repo} />}
-            </div>
+            </li>
           );
         })}
-      </div>
+      </ul>
       {props.view.isLoadingMore && <p class="loading">Loading older commits …</p>}
     </>
   );

@@ -39,6 +39,8 @@ export interface GridLoader {
 export interface GridLoaderDeps {
   readonly fetchPage: (cursor: string | null, signal: AbortSignal) => Promise<Grid>;
   readonly filter: RowFilter;
+  /** The columns are chosen by globs, so a builder that is not among them may not belong there. */
+  readonly hasChosenBuilders: boolean;
   readonly onChange: () => void;
 }
 
@@ -154,7 +156,7 @@ export function createGridLoader(deps: GridLoaderDeps): GridLoader {
     if (pages !== view.pages) change({ pages });
     const isNews = events.some((event) => event.type === 'commits' || event.type === 'reset');
     const isNewColumn = builds.some((build) => !pages.builders.includes(build.builder));
-    if (isNews || (isNewColumn && pages.builders.length === 0)) loadHead();
+    if (isNews || (isNewColumn && !deps.hasChosenBuilders)) loadHead();
   }
 
   loadHead();

@@ -11,18 +11,16 @@ const rowPx = 30;
 const narrowCellPx = 28;
 const wideCellPx = 104;
 const widestCellPx = 168;
+const widestCommitPx = 860;
 
 export function gridMetrics(widthPx: number, builders: number): GridMetrics {
-  const commitPx = Math.round(Math.min(460, Math.max(260, widthPx * 0.38)));
-  const roomPx = Math.max(0, widthPx - commitPx);
+  const leastCommitPx = Math.round(Math.min(460, Math.max(260, widthPx * 0.38)));
+  const roomPx = Math.max(0, widthPx - leastCommitPx);
   const isWide = builders > 0 && builders * wideCellPx <= roomPx;
-  return {
-    rowPx,
-    headPx: isWide ? 34 : 148,
-    commitPx,
-    cellPx: isWide ? Math.min(widestCellPx, Math.floor(roomPx / builders)) : narrowCellPx,
-    isWide,
-  };
+  const cellPx = isWide ? Math.min(widestCellPx, Math.floor(roomPx / builders)) : narrowCellPx;
+  // What the builders leave free is for subjects.
+  const commitPx = Math.max(leastCommitPx, Math.min(widestCommitPx, widthPx - builders * cellPx));
+  return { rowPx, headPx: isWide ? 34 : 148, commitPx, cellPx, isWide };
 }
 
 /** A cell: column -1 is the commit itself. */

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table of elements cannot be virtual in two directions, so rows and cells are placed by hand and have roles; the focus stays on the grid, which names its active cell
+// biome-ignore-all lint/a11y/useFocusableInteractive: the same
 import { useMemo } from 'preact/hooks';
 import { shortHash } from '../parts/names.tsx';
 import { StateMark, stateWord } from '../parts/state-mark.tsx';
@@ -119,14 +121,14 @@ function BuildCell(props: {
       role="gridcell"
       id={cellId(place.row, place.column)}
       aria-colindex={place.column + 2}
-      aria-label={cellText(builder, cell)}
+      aria-label={cell === null ? cellText(builder, cell) : undefined}
       class={props.isActive ? 'grid-cell is-active' : 'grid-cell'}
       style={style}
       data-row={place.row}
       data-column={place.column}
     >
       {cell !== null && (
-        <a href={buildHref(cell.id)} tabIndex={-1} aria-hidden="true" class="grid-link">
+        <a href={buildHref(cell.id)} tabIndex={-1} aria-label={cellText(builder, cell)} class="grid-link">
           <StateMark state={cell.state} />
           {metrics.isWide && (
             <span class="grid-took">

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table of elements cannot be virtual in two directions, so rows and cells are placed by hand and have roles; the focus stays on the grid, which names its active cell
+// biome-ignore-all lint/a11y/useFocusableInteractive: the same
 /** The grid proper: commits down, builders across. Only rows and columns near the window exist. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useNow } from '../data/resource.ts';

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Grid } from '../../../api/model.ts';
 import { pathWith } from '../data/api.ts';
 import { useDeps } from '../data/deps.ts';
-import { useFarmEvents } from '../data/resource.ts';
+import { useBackAgain, useFarmEvents } from '../data/resource.ts';
 import type { GridRoute } from '../rules/route.ts';
 import { rowFilter } from './grid-filter.ts';
 import { createGridLoader, type GridLoader, type GridView } from './grid-loader.ts';
@@ -32,12 +32,16 @@ export function useGrid(
             }),
             signal,
           ),
+        hasChosenBuilders: builders !== '',
         filter: rowFilter({ state, text }),
         onChange: () => redraw((old) => old + 1),
       }),
     [api, repo, branch, builders, state, text],
   );
   useEffect(() => () => loader.stop(), [loader]);
+  useBackAgain(() => {
+    if (loader.view().error !== null) loader.retry();
+  });
   useFarmEvents((events) =>
     loader.receive(
       events.filter(

@@ -28,6 +28,13 @@ export interface LineCache {
   readonly heldLines: number;
 }
 
+function firstLacking(chunk: Chunk | undefined, size: number): number {
+  for (let place = 0; chunk !== undefined && place < size; place++) {
+    if (chunk.lines[place] === undefined) return place;
+  }
+  return 0;
+}
+
 export function createLineCache(limits: LineCacheLimits = lineCacheLimits): LineCache {
   // Insertion order is the order of use.
   const chunks = new Map<number, Chunk>();
@@ -75,11 +82,14 @@ export function createLineCache(limits: LineCacheLimits = lineCacheLimits): Line
       index * limits.chunkLines < Math.min(end - 1, totalLines);
       index++
     ) {
-      const from = index * limits.chunkLines + 1;
-      const count = Math.min(limits.chunkLines, totalLines - from + 1);
+      const start = index * limits.chunkLines + 1;
+      const size = Math.min(limits.chunkLines, totalLines - start + 1);
       const chunk = chunks.get(index);
-      if (chunk === undefined || chunk.held < count) wanted.push({ from, count });
-      else {
+      if (chunk === undefined || chunk.held < size) {
+        // An answer may hold fewer lines than asked for, when they are long: go on from where it ended.
+        const lacking = firstLacking(chunk, size);
+        wanted.push({ from: start + lacking, count: size - lacking });
+      } else {
         chunks.delete(index);
         chunks.set(index, chunk);
       }

@@ -2,12 +2,13 @@ import { useMemo } from 'preact/hooks';
 import type { LogLine } from '../../../api/model.ts';
 import { formatClock, formatExact, instantMs } from '../rules/time.ts';
 import { type MarkedRun, markRuns, matchRanges } from './match-ranges.ts';
-import { styledLine } from './styled-line.ts';
+import type { StyledLine } from './styled-line.ts';
 
 export interface LineProps {
   readonly number: number;
   /** Undefined: not fetched yet. */
   readonly line: LogLine | undefined;
+  readonly styled: StyledLine | undefined;
   readonly href: string;
   readonly isChosen: boolean;
   readonly withTime: boolean;
@@ -17,7 +18,7 @@ export interface LineProps {
 
 /** One line. It is drawn anew only when what it shows changes. */
 export function LogLineView(props: LineProps) {
-  const { number, line, href, isChosen, withTime, pattern, choose } = props;
+  const { number, line, styled, href, isChosen, withTime, pattern, choose } = props;
   return useMemo(
     () => (
       <div class={isChosen ? 'log-line is-chosen' : 'log-line'} data-line={number}>
@@ -25,21 +26,25 @@ export function LogLineView(props: LineProps) {
           class="log-number"
           href={href}
           tabIndex={-1}
-          aria-label={`Line ${number}`}
-          data-number={number}
           onClick={(event) => {
             if (event.ctrlKey || event.metaKey || event.button !== 0) return;
             event.preventDefault();
             choose(number, event.shiftKey);
           }}
-        />
+        >
+          {number}
+        </a>
         {withTime && <LineTime at={line?.at ?? null} />}
         <span class="log-text">
-          {line === undefined ? <i class="log-pending">…</i> : <LineText line={line} pattern={pattern} />}
+          {line === undefined || styled === undefined ? (
+            <i class="log-pending">…</i>
+          ) : (
+            <LineText styled={styled} isCut={line.cut} pattern={pattern} />
+          )}
         </span>
       </div>
     ),
-    [number, line, href, isChosen, withTime, pattern, choose],
+    [number, line, styled, href, isChosen, withTime, pattern, choose],
   );
 }
 
@@ -52,16 +57,19 @@ function LineTime(props: { readonly at: string | null }) {
   );
 }
 
-function LineText(props: { readonly line: LogLine; readonly pattern: RegExp | null }) {
-  const { runs, plain } = styledLine(props.line);
+function LineText(props: {
+  readonly styled: StyledLine;
+  readonly isCut: boolean;
+  readonly pattern: RegExp | null;
+}) {
+  const { runs, plain } = props.styled;
   const marked = markRuns(runs, matchRanges(plain, props.pattern));
   return (
     <>
       {marked.map((run, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: runs have no identity beyond their place
         <Run key={index} run={run} />
       ))}
-      {props.line.cut && (
+      {props.isCut && (
         <i class="log-cut" title="The line is longer than the page shows; the raw log has all of it">
           {' '}
           … cut

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../../agent/kit/clock.ts';
 import type { Randomness } from '../../../../agent/kit/ids.ts';
-import { type FarmError, toFarmError } from '../../../../agent/wire/farm-error.ts';
+import { FarmError, toFarmError } from '../../../../agent/wire/farm-error.ts';
 import type { LogEvent, LogLine, LogWindow } from '../../../api/model.ts';
 import { type Api, pathWith } from '../data/api.ts';
 import { followEventStream } from '../data/event-stream.ts';
@@ -48,6 +48,8 @@ export interface LogLoaderDeps {
 const settleMs = 50;
 const requestsAtOnce = 3;
 const lastLines = 200;
+/** A farm that is not there, or is going down, is asked again after this. */
+const retryMs = 3_000;
 /** Newest lines kept of one burst of live output. */
 const keepLive = 4_000;
 
@@ -93,7 +95,17 @@ export function createLogLoader(deps: LogLoaderDeps): LogLoader {
   }
 
   function fail(caught: unknown): void {
-    if (!stopping.signal.aborted) change({ error: toFarmError(caught) });
+    if (stopping.signal.aborted) return;
+    const error = toFarmError(caught);
+    change({ error });
+    if (isPassing(error)) deps.clock.after(retryMs, retry);
+  }
+
+  function retry(): void {
+    if (status.error === null || stopping.signal.aborted) return;
+    change({ error: null });
+    if (status.state === 'loading') begin().catch(fail);
+    else settle();
   }
 
   async function begin(): Promise<void> {
@@ -112,13 +124,20 @@ export function createLogLoader(deps: LogLoaderDeps): LogLoader {
       if (asked.has(from) || asked.size >= requestsAtOnce) continue;
       asked.add(from);
       fetchLines({ from, count })
-        .then((window) => change({ ...totalsOf(window), error: null }), fail)
+        .then((window) => takeWindow(window, from))
+        .catch(fail)
         .finally(() => {
           asked.delete(from);
           if (status.error === null) schedule();
-        })
-        .catch(fail);
+        });
     }
+  }
+
+  function takeWindow(window: LogWindow, from: number): void {
+    if (window.lines.length > 0) change({ ...totalsOf(window), error: null });
+    else if (window.totalLines < from)
+      change({ totalLines: window.totalLines, totalBytes: window.totalBytes });
+    else throw new FarmError('internal', `The log has no line ${from}`, { blame: 'farm' });
   }
 
   function schedule(): void {
@@ -145,8 +164,8 @@ export function createLogLoader(deps: LogLoaderDeps): LogLoader {
       begin().catch(fail);
     };
     followEventStream(deps, {
-      path: (id) => livePath(id === '' ? start.offset : Number(id)),
-      lastEventId: String(start.offset),
+      path: () => livePath(start.offset),
+      lastEventId: '',
       signal,
       isOver: () => isOver,
       onState: (state) => change({ isLive: state.kind === 'live' }),
@@ -154,7 +173,7 @@ export function createLogLoader(deps: LogLoaderDeps): LogLoader {
         const told = eventOf(event);
         if (told === null || isOver) return;
         if (told.type === 'end' || (told.type === 'attempt' && told.number !== deps.attempt)) finish();
-        else if (told.type === 'output' && !takeOutput(tail, told, Number(event.id))) startOver();
+        else if (told.type === 'output' && !takeOutput(tail, told, offsetOfId(event.id))) startOver();
       },
     }).catch(fail);
   }
@@ -189,16 +208,21 @@ export function createLogLoader(deps: LogLoaderDeps): LogLoader {
         }
       }
     },
-    retry() {
-      change({ error: null });
-      if (status.state === 'loading') begin().catch(fail);
-      else settle();
-    },
+    retry,
     stop() {
       timer?.cancel();
       stopping.abort();
     },
   };
+}
+
+function isPassing(error: FarmError): boolean {
+  return error.code === 'connection_lost' || error.code === 'shutting_down';
+}
+
+/** Ids end in the offset after the event: `1.4096` is in the log of attempt 1. */
+function offsetOfId(id: string): number {
+  return Number(id.slice(id.lastIndexOf('.') + 1));
 }
 
 function eventOf(event: ServerEvent): LogEvent | null {

@@ -106,6 +106,7 @@ export function LogPanel(props: LogPanelProps) {
           isWrapped={isWrapped}
           withTimes={withTimes}
           isFilling={isFilling}
+          opensAtEnd={attempt.state === 'failed'}
           isFollowing={isFollowing}
           setFollowing={setFollowing}
           pattern={search.pattern}

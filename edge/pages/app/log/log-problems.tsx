@@ -6,12 +6,19 @@ import { styledLine } from './styled-line.ts';
 
 const listed = 8;
 
+/** Problems come best first, not in the order of the log. */
 export function nextProblem(problems: readonly LogLine[], line: number): number | null {
-  return problems.find((problem) => problem.number > line)?.number ?? null;
+  const below = problems.map((problem) => problem.number).filter((number) => number > line);
+  return below.length === 0 ? null : Math.min(...below);
 }
 
 export function previousProblem(problems: readonly LogLine[], line: number): number | null {
-  return problems.findLast((problem) => problem.number < line)?.number ?? null;
+  const above = problems.map((problem) => problem.number).filter((number) => number < line);
+  return above.length === 0 ? null : Math.max(...above);
+}
+
+function byLine(a: LogLine, b: LogLine): number {
+  return a.number - b.number;
 }
 
 export function Problems(props: {
@@ -30,23 +37,26 @@ export function Problems(props: {
         <kbd title="Next problem">e</kbd>
       </summary>
       <ol>
-        {problems.slice(0, listed).map((problem) => {
-          const range = { from: problem.number, to: problem.number };
-          return (
-            <li key={problem.number}>
-              <a
-                href={formatRoute({ page: 'build', id: buildId, attempt, line: range })}
-                onClick={(event) => {
-                  event.preventDefault();
-                  props.choose(range);
-                }}
-              >
-                <span class="problem-number">{problem.number}</span>
-                <span class="problem-text">{styledLine(problem).plain.trim()}</span>
-              </a>
-            </li>
-          );
-        })}
+        {problems
+          .slice(0, listed)
+          .toSorted(byLine)
+          .map((problem) => {
+            const range = { from: problem.number, to: problem.number };
+            return (
+              <li key={problem.number}>
+                <a
+                  href={formatRoute({ page: 'build', id: buildId, attempt, line: range })}
+                  onClick={(event) => {
+                    event.preventDefault();
+                    props.choose(range);
+                  }}
+                >
+                  <span class="problem-number">{problem.number}</span>
+                  <span class="problem-text">{styledLine(problem).plain.trim()}</span>
+                </a>
+              </li>
+            );
+          })}
       </ol>
     </details>
   );

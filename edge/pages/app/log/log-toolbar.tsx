@@ -50,7 +50,7 @@ export function LogSearchBox(props: {
     else find(event.shiftKey ? 'previous' : 'next');
   }
   return (
-    <div class="log-search" role="search" aria-label="Search the log">
+    <search class="log-search" aria-label="Search the log">
       <input
         ref={props.input}
         type="search"
@@ -97,6 +97,6 @@ export function LogSearchBox(props: {
       <span class="log-said" role="status">
         {search.isBusy ? 'searching …' : search.said}
       </span>
-    </div>
+    </search>
   );
 }

@@ -1,12 +1,12 @@
 /** The log itself: a window onto lines that are mostly not there. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useDeps } from '../data/deps.ts';
 import { useMedia } from '../parts/use-scroll.ts';
 import { formatRoute, type LineRange } from '../rules/route.ts';
 import { LogLineView } from './log-line.tsx';
 import type { LogLoader, LogStatus } from './log-loader.ts';
 import { type LogShape, linesInWindow } from './log-position.ts';
-import { styledLine } from './styled-line.ts';
+import { styledLineAt } from './styled-line.ts';
 import { type LogScroll, useLogScroll } from './use-log-scroll.ts';
 
 export interface LogViewProps {
@@ -19,6 +19,8 @@ export interface LogViewProps {
   readonly isWrapped: boolean;
   readonly withTimes: boolean;
   readonly isFilling: boolean;
+  /** Without a chosen line: what went wrong stands at the end. */
+  readonly opensAtEnd: boolean;
   readonly isFollowing: boolean;
   readonly setFollowing: (isFollowing: boolean) => void;
   readonly pattern: RegExp | null;
@@ -44,6 +46,13 @@ export function LogView(props: LogViewProps) {
     },
   });
   props.handle.current = scroll;
+  const place = useCallback(
+    (element: HTMLElement | null) => {
+      scroll.element.current = element;
+      box.ref(element);
+    },
+    [scroll.element, box.ref],
+  );
   const { first, end } = linesInWindow(shape, scroll.position);
   useEffect(() => loader.show(first, end), [loader, first, end, status.totalLines]);
   useChosenLine(props, scroll, shape);
@@ -52,14 +61,11 @@ export function LogView(props: LogViewProps) {
   });
   const numberWidth = String(Math.max(99, status.totalLines)).length;
   return (
-    <div
-      ref={(element) => {
-        scroll.element.current = element;
-        box.ref(element);
-      }}
+    <section
+      ref={place}
       class={isWrapped ? 'log-scroll is-wrapped' : 'log-scroll'}
-      role="region"
       aria-label={`Log of attempt ${props.attempt}, ${status.totalLines} lines`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
       tabIndex={0}
       style={{ height: heightOf(props), '--number-width': `${numberWidth}ch` }}
     >
@@ -70,7 +76,7 @@ export function LogView(props: LogViewProps) {
           </div>
         </div>
       </div>
-    </div>
+    </section>
   );
 }
 
@@ -84,6 +90,7 @@ function Lines(props: LogViewProps & { readonly first: number; readonly end: num
           key={number}
           number={number}
           line={props.loader.line(number)}
+          styled={styledLineAt(props.loader, number)}
           href={formatRoute({
             page: 'build',
             id: props.buildId,
@@ -147,8 +154,8 @@ function useShape(
     const gutterPx = (numberChars + (withTimes ? timeChars : 0)) * charPx + numberPaddingPx;
     const columns = Math.max(10, Math.floor((widthPx - gutterPx) / charPx));
     const rowsOf = (number: number): number => {
-      const line = loader.line(number);
-      return line === undefined ? 1 : Math.max(1, Math.ceil(styledLine(line).plain.length / columns));
+      const length = styledLineAt(loader, number)?.plain.length ?? 0;
+      return Math.max(1, Math.ceil(length / columns));
     };
     return {
       totalLines,
@@ -159,15 +166,18 @@ function useShape(
   }, [loader, totalLines, isWrapped, withTimes, heightPx, widthPx, charPx, isNarrow]);
 }
 
-/** Goes to the line of the address when it changes, and once when the log is there. */
+/** Goes to the line of the address when it changes, and to where the log opens once it is there. */
 function useChosenLine(props: LogViewProps, scroll: LogScroll, shape: LogShape): void {
   const shown = useRef<string | null>(null);
   const from = props.chosen?.from ?? null;
   const isReady = shape.totalLines > 0;
+  const { opensAtEnd } = props;
   useLayoutEffect(() => {
     const wanted = `${props.attempt}:${from}`;
-    if (from === null || !isReady || shown.current === wanted) return;
+    if (!isReady || shown.current === wanted) return;
+    const isOpening = shown.current === null;
     shown.current = wanted;
-    scroll.showLine(from);
-  }, [props.attempt, from, isReady, scroll.showLine]);
+    if (from !== null) scroll.showLine(from);
+    else if (isOpening && opensAtEnd) scroll.toEnd();
+  }, [props.attempt, from, isReady, opensAtEnd, scroll.showLine, scroll.toEnd]);
 }

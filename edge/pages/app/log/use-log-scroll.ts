@@ -20,7 +20,7 @@ export interface LogScroll {
   readonly position: LogPosition;
   readonly isAtEnd: boolean;
   readonly spacePx: number;
-  readonly element: { current: HTMLDivElement | null };
+  readonly element: { current: HTMLElement | null };
   readonly moveBy: (px: number) => void;
   readonly moveWindows: (windows: number) => void;
   readonly toStart: () => void;
@@ -44,7 +44,7 @@ export function useLogScroll(
     readonly onReaderMove: (atEnd: boolean) => void;
   },
 ): LogScroll {
-  const element = useRef<HTMLDivElement>(null);
+  const element = useRef<HTMLElement | null>(null);
   const [position, setPosition] = useState<LogPosition>(logStart);
   // Handlers live as long as the element; they see the newest of everything here.
   const now = useRef({ shape, options, position });
@@ -100,7 +100,7 @@ export function useLogScroll(
 }
 
 interface NativeScroll {
-  readonly element: { current: HTMLDivElement | null };
+  readonly element: { current: HTMLElement | null };
   readonly now: {
     current: { shape: LogShape; options: { readonly isWrapped: boolean }; position: LogPosition };
   };
@@ -120,7 +120,7 @@ function useNativeScroll(props: NativeScroll): void {
     function onScroll(): void {
       const { now, native, put } = newest.current;
       const { shape, options, position } = now.current;
-      const top = (scroller as HTMLDivElement).scrollTop;
+      const top = (scroller as HTMLElement).scrollTop;
       const delta = top - native.current;
       if (Math.abs(delta) < 1) return;
       native.current = top;

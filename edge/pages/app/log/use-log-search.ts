@@ -93,7 +93,7 @@ export function useLogSearch(
   begin.current = find;
   const startLine = useRef(currentLine);
   startLine.current = currentLine;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new query begins a search, nothing else does
+  // A new query begins a search, nothing else does.
   useEffect(() => begin.current('next', startLine.current()), [terms]);
   useEffect(() => () => running.current?.abort(), []);
   const pattern = useMemo(() => compileTerms(terms), [terms]);

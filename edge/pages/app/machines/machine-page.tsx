@@ -3,7 +3,7 @@ import type { Machine, MachineDetail } from '../../../api/model.ts';
 import { useReloadOn, useResource } from '../data/resource.ts';
 import { CommitLink, Name } from '../parts/names.tsx';
 import { ErrorNote, Loading } from '../parts/notes.tsx';
-import { Elapsed, When } from '../parts/when.tsx';
+import { Elapsed, For, When } from '../parts/when.tsx';
 import { buildHref } from '../rules/route.ts';
 import { formatBytes, formatDuration } from '../rules/time.ts';
 import { useTitle } from '../shell/use-title.ts';
@@ -30,7 +30,7 @@ export function MachinePage(props: { readonly id: string }) {
           <MachineActions machine={data} reload={reload} />
         </div>
         <p>
-          {data.doing}, since <When at={data.since} />
+          {data.doing}, <For since={data.since} />
         </p>
       </header>
       {error !== null && <ErrorNote error={error} retry={reload} />}

@@ -1,6 +1,6 @@
 import type { Machine } from '../../../api/model.ts';
 import { Name } from '../parts/names.tsx';
-import { When } from '../parts/when.tsx';
+import { For } from '../parts/when.tsx';
 import { buildHref, machineHref } from '../rules/route.ts';
 import { isUnreliable, reliabilityText } from './machine-words.ts';
 
@@ -19,7 +19,7 @@ export function MachineState(props: { readonly state: Machine['state'] }) {
 export function MachineRow(props: { readonly machine: Machine; readonly withHostType: boolean }) {
   const { machine } = props;
   return (
-    <div role="listitem" class="row machine-row">
+    <li class="row machine-row">
       <span class="row-state">
         <MachineState state={machine.state} />
       </span>
@@ -32,7 +32,7 @@ export function MachineRow(props: { readonly machine: Machine; readonly withHost
         {machine.doing}
       </span>
       <span class="row-since">
-        since <When at={machine.since} />
+        <For since={machine.since} />
       </span>
       <span
         class={isUnreliable(machine.reliability) ? 'row-reliability is-unreliable' : 'row-reliability'}
@@ -40,7 +40,7 @@ export function MachineRow(props: { readonly machine: Machine; readonly withHost
       >
         {reliabilityText(machine.reliability)}
       </span>
-    </div>
+    </li>
   );
 }
 
@@ -50,7 +50,10 @@ const shownSlots = 16;
 function Slots(props: { readonly slots: Machine['slots'] }) {
   const busy = props.slots.filter((slot) => slot.state !== 'free').length;
   return (
-    <span class="slots" role="img" aria-label={`${busy} of ${props.slots.length} slots in use`}>
+    <span class="slots">
+      <span class="unseen">
+        {busy} of {props.slots.length} slots in use
+      </span>
       {props.slots.slice(0, shownSlots).map((slot) => {
         const text = `Slot ${slot.slot}: ${slot.state}${slot.build === null ? '' : `, ${slot.build.builder}`}`;
         return slot.build === null ? (
@@ -62,8 +65,9 @@ function Slots(props: { readonly slots: Machine['slots'] }) {
             title={text}
             href={buildHref(slot.build.id)}
             tabIndex={-1}
-            aria-hidden="true"
-          />
+          >
+            <span class="unseen">{text}</span>
+          </a>
         );
       })}
       {props.slots.length > shownSlots && <span class="quiet">+{props.slots.length - shownSlots}</span>}

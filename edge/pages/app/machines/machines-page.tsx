@@ -1,8 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Machine } from '../../../api/model.ts';
-import { Choice } from '../builds/builds-page.tsx';
 import { useFarmEvents, useReloadOn, useResource } from '../data/resource.ts';
-import { TypedFilter } from '../grid/grid-filters.tsx';
+import { Choice, Filters, TypedFilter } from '../parts/filters.tsx';
 import { FirstMachine } from '../parts/first-steps.tsx';
 import { Empty, ErrorNote, Loading } from '../parts/notes.tsx';
 import { phoneQuery, useMedia } from '../parts/use-scroll.ts';
@@ -67,12 +66,7 @@ export function MachinesPage(props: { readonly route: MachinesRoute }) {
 function MachinesFilters(props: { readonly route: MachinesRoute }) {
   const { route } = props;
   return (
-    <form
-      class="filters"
-      role="search"
-      aria-label="Filter machines"
-      onSubmit={(event) => event.preventDefault()}
-    >
+    <Filters label="Filter machines">
       <Choice
         label="State"
         all="any"
@@ -86,6 +80,6 @@ function MachinesFilters(props: { readonly route: MachinesRoute }) {
         value={route.text}
         apply={(text) => adjust({ ...route, text: text.trim() })}
       />
-    </form>
+    </Filters>
   );
 }

@@ -79,7 +79,7 @@ function PoolHead(props: { readonly pool: Pool }) {
   const { pool } = props;
   const share = pool.slots === 0 ? 0 : (pool.busySlots / pool.slots) * 100;
   return (
-    <div role="listitem" class={pool.problem === null ? 'pool-head' : 'pool-head has-problem'}>
+    <li class={pool.problem === null ? 'pool-head' : 'pool-head has-problem'}>
       <h2 class="name" title={pool.hostType}>
         {pool.hostType}
       </h2>
@@ -108,6 +108,6 @@ function PoolHead(props: { readonly pool: Pool }) {
           {pool.problem}
         </span>
       )}
-    </div>
+    </li>
   );
 }

@@ -7,11 +7,18 @@ import { Took, When } from './when.tsx';
 /** Heights in CSS (`lists.css`), known to the virtual list. */
 export const buildRowPx = { desktop: 37, phone: 63 } as const;
 
-/** One build in a list. */
-export function BuildRow(props: { readonly build: Build; readonly withRepo: boolean }) {
-  const { build } = props;
+/** What is out of the ordinary: a retry, a request, more than one attempt. */
+function noteOf(build: Build): string {
+  const trigger = build.trigger === 'commit' ? [] : [build.trigger];
+  const attempts = build.attempts > 1 ? [`${build.attempts} attempts`] : [];
+  return [...trigger, ...attempts].join(', ');
+}
+
+/** One build in a list; `place` says what of its commit has to be named. */
+export function BuildRow(props: { readonly build: Build; readonly place: 'repository' | 'commit' | 'none' }) {
+  const { build, place } = props;
   return (
-    <div role="listitem" class="row build-row">
+    <li class="row build-row">
       <span class="row-state">
         <StateLabel state={build.state} />
       </span>
@@ -19,15 +26,15 @@ export function BuildRow(props: { readonly build: Build; readonly withRepo: bool
         {build.builder}
       </a>
       <span class="row-place">
-        {props.withRepo && (
+        {place === 'repository' && (
           <span class="name" title={build.repo}>
             {build.repo}
           </span>
         )}
-        <CommitLink repo={build.repo} hash={build.commit} />
+        {place === 'none' ? noteOf(build) : <CommitLink repo={build.repo} hash={build.commit} />}
       </span>
       <span class="name row-note" title={build.message ?? ''}>
-        {build.message ?? (build.trigger === 'commit' ? '' : build.trigger)}
+        {build.message ?? (place === 'none' ? '' : noteOf(build))}
       </span>
       <span class="row-took">
         <Took from={build.startedAt} to={build.endedAt} />
@@ -35,6 +42,6 @@ export function BuildRow(props: { readonly build: Build; readonly withRepo: bool
       <span class="row-when">
         <When at={build.createdAt} />
       </span>
-    </div>
+    </li>
   );
 }

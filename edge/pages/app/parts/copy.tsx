@@ -5,7 +5,7 @@ import { useDeps } from '../data/deps.ts';
 export function CommandLines(props: { readonly lines: readonly string[]; readonly label: string }) {
   return (
     <div class="command">
-      <pre tabIndex={0} aria-label={props.label}>
+      <pre>
         <code>{props.lines.join('\n')}</code>
       </pre>
       <CopyButton text={props.lines.join('\n')} what={props.label} />

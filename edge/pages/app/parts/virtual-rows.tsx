@@ -8,7 +8,7 @@ const virtualFrom = 200;
 
 /**
  * A long list in the flow of the page, of which only the rows near the screen exist. Heights are known beforehand; `row` gives an
- * element with a key. The list is a table for assistive technology when `role` says so, and tells its whole length.
+ * element with a key.
  */
 export function VirtualRows<T>(props: {
   readonly items: readonly T[];
@@ -16,7 +16,7 @@ export function VirtualRows<T>(props: {
   readonly row: (item: T, index: number) => ComponentChildren;
   readonly label: string;
 }) {
-  const { ref, window } = usePageWindow<HTMLDivElement>();
+  const { ref, window } = usePageWindow<HTMLUListElement>();
   const { items, heightOf } = props;
   const starts = useMemo(() => startsOf(items.map(heightOf)), [items, heightOf]);
   const span =
@@ -24,10 +24,10 @@ export function VirtualRows<T>(props: {
   const above = starts[span.first] ?? 0;
   const below = (starts[items.length] ?? 0) - (starts[span.end] ?? 0);
   return (
-    <div ref={ref} class="rows" role="list" aria-label={props.label}>
-      <div style={{ height: `${above}px` }} role="none" />
+    <ul ref={ref} class="rows" aria-label={props.label}>
+      {above > 0 && <li style={{ height: `${above}px` }} role="none" />}
       {items.slice(span.first, span.end).map((item, index) => props.row(item, span.first + index))}
-      <div style={{ height: `${below}px` }} role="none" />
-    </div>
+      {below > 0 && <li style={{ height: `${below}px` }} role="none" />}
+    </ul>
   );
 }

@@ -1,6 +1,6 @@
 /** Instants and durations: short to read, exact on hover and for assistive technology. */
 import { useNow } from '../data/resource.ts';
-import { formatDuration, formatExact, formatRelative, instantMs } from '../rules/time.ts';
+import { formatCoarse, formatDuration, formatExact, formatRelative, instantMs } from '../rules/time.ts';
 
 export function When(props: { readonly at: string | null; readonly none?: string }) {
   const now = useNow(15_000);
@@ -9,6 +9,17 @@ export function When(props: { readonly at: string | null; readonly none?: string
   return (
     <time dateTime={props.at} title={formatExact(at)}>
       {formatRelative(at, now)}
+    </time>
+  );
+}
+
+/** `for 5 min`: how long something has been so, roughly. */
+export function For(props: { readonly since: string }) {
+  const now = useNow(15_000);
+  const at = instantMs(props.since) ?? now;
+  return (
+    <time dateTime={props.since} title={`Since ${formatExact(at)}`}>
+      for {formatCoarse(Math.max(0, now - at))}
     </time>
   );
 }

@@ -122,7 +122,7 @@ function NothingWaits(props: { readonly queue: Queue; readonly chosen: string | 
 function WaitingRow(props: { readonly item: Waiting; readonly position: number }) {
   const { build, why } = props.item;
   return (
-    <div role="listitem" class={why.impossible ? 'row waiting-row is-impossible' : 'row waiting-row'}>
+    <li class={why.impossible ? 'row waiting-row is-impossible' : 'row waiting-row'}>
       <span class="row-position number">{props.position}</span>
       <span class="row-build">
         <a class="name row-main" href={buildHref(build.id)} title={build.builder}>
@@ -147,6 +147,6 @@ function WaitingRow(props: { readonly item: Waiting; readonly position: number }
           waits <Elapsed since={build.createdAt} />
         </span>
       </span>
-    </div>
+    </li>
   );
 }

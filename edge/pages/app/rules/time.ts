@@ -31,7 +31,8 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-function coarse(ms: number): string {
+/** One unit: `12 s`, `5 min`, `3 h`, `4 days`. */
+export function formatCoarse(ms: number): string {
   if (ms < minute) return `${Math.max(1, Math.floor(ms / second))} s`;
   if (ms < hour) return `${Math.floor(ms / minute)} min`;
   if (ms < 2 * day) return `${Math.floor(ms / hour)} h`;
@@ -43,7 +44,7 @@ export function formatRelative(at: number, now: number): string {
   const ago = now - at;
   if (Math.abs(ago) < 2 * second) return 'just now';
   if (Math.abs(ago) >= 60 * day) return formatDate(at);
-  return ago > 0 ? `${coarse(ago)} ago` : `in ${coarse(-ago)}`;
+  return ago > 0 ? `${formatCoarse(ago)} ago` : `in ${formatCoarse(-ago)}`;
 }
 
 /** The day in the reader's own time zone: `2026-03-14`. */
@@ -100,18 +101,19 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** `in 4 min (2 to 9 min)`: when a waiting build should start, as an honest interval. */
+/** `in about 4 min (2–9 min)`: when a waiting build should start, as an honest interval. */
 export function formatExpectedStart(
   expected: { readonly earliest: string; readonly likely: string; readonly latest: string },
   now: number,
 ): string {
-  const [earliest, likely, latest] = [expected.earliest, expected.likely, expected.latest].map((iso) =>
-    Math.max(0, (instantMs(iso) ?? now) - now),
-  ) as [number, number, number];
+  const left = (iso: string): number => Math.max(0, (instantMs(iso) ?? now) - now);
+  const [earliest, likely, latest] = [left(expected.earliest), left(expected.likely), left(expected.latest)];
   if (latest < 5 * second) return 'any moment now';
-  const from = coarse(earliest);
-  const to = coarse(latest);
-  const about = likely < 5 * second ? 'any moment now' : `in about ${coarse(likely)}`;
+  const about = likely < 5 * second ? 'any moment now' : `in about ${formatCoarse(likely)}`;
+  const to = formatCoarse(latest);
+  if (earliest < 5 * second) return `${about} (within ${to})`;
+  const from = formatCoarse(earliest);
   if (from === to) return about;
-  return earliest < second ? `${about} (within ${to})` : `${about} (${from} to ${to})`;
+  const [number, unit] = from.split(' ');
+  return to.endsWith(` ${unit}`) ? `${about} (${number}–${to})` : `${about} (${from} to ${to})`;
 }

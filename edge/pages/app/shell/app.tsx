@@ -94,9 +94,9 @@ export function App() {
   return (
     <FarmContext.Provider value={view}>
       <AnnounceContext.Provider value={announce}>
-        <a class="skip" href="#content" onClick={skipToContent}>
+        <button type="button" class="skip" onClick={skipToContent}>
           Skip to the content
-        </a>
+        </button>
         <TopBar farm={view.farm} route={route} help={() => setHelpOpen(true)} />
         <ConfigBanner farm={view.farm} />
         <ConnectionBanner />
@@ -110,8 +110,7 @@ export function App() {
   );
 }
 
-/** The hash is the route, so the link must not change it. */
-function skipToContent(event: Event): void {
-  event.preventDefault();
+/** A button, since the hash is the route and must stay. */
+function skipToContent(): void {
   document.querySelector<HTMLElement>('main')?.focus();
 }
