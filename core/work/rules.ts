@@ -48,3 +48,28 @@ export function forBuilder(
     maxAttempts: builder.attempts,
   };
 }
+
+/**
+ * Of a branch's places without a build (newest first), those that should have one: all within the newest `history` places, and
+ * the unbroken run from the head down, when a place below it was built: that run was found and then a crash came. A builder
+ * that never built here is new, and gets its `history` only.
+ */
+export function missingBuilds(options: {
+  readonly unbuilt: readonly BranchCommit[];
+  readonly headPosition: number;
+  readonly history: number;
+  /** Whether the branch has a place below the one given. */
+  readonly hasPlaceBelow: boolean;
+}): readonly BranchCommit[] {
+  const { unbuilt, headPosition, history } = options;
+  const run = unbrokenRun(unbuilt, headPosition);
+  const fromHead = options.hasPlaceBelow ? run : [];
+  const lowest = fromHead.at(-1)?.position ?? headPosition + 1;
+  return unbuilt.filter(({ position }) => position > headPosition - history || position >= lowest);
+}
+
+/** The places from the head down to the first that is built. */
+export function unbrokenRun(unbuilt: readonly BranchCommit[], headPosition: number): readonly BranchCommit[] {
+  const end = unbuilt.findIndex(({ position }, index) => position !== headPosition - index);
+  return end === -1 ? unbuilt : unbuilt.slice(0, end);
+}

@@ -8,7 +8,7 @@ import type { BuildStore, NewBuild } from '../builds/ports.ts';
 import type { Build } from '../builds/types.ts';
 import type { BranchCommit, Source } from '../source/index.ts';
 import type { SourceStore } from '../source/ports.ts';
-import { buildersOf, forBuilder, type Wanted, wantedBuilds } from './rules.ts';
+import { buildersOf, forBuilder, missingBuilds, unbrokenRun, type Wanted, wantedBuilds } from './rules.ts';
 import type { BuildRequest, Work } from './types.ts';
 
 export interface WorkDeps {
@@ -25,6 +25,8 @@ export interface WorkDeps {
 
 /** Builds stored in one transaction. */
 const createAtOnce = 200;
+/** Places without a build that are looked at when something may be missing; more than is ever recorded at once. */
+const reconcileDepth = 2_000;
 /** How far back on a branch a commit that is asked for by hand is looked for, to give its build a place in history. */
 const placeSearchDepth = 200;
 
@@ -126,6 +128,31 @@ export function createWork(deps: WorkDeps): Work {
     return stored.build;
   }
 
+  async function missingOf(
+    repository: Repository,
+    branch: string,
+    builder: Builder,
+  ): Promise<readonly BranchCommit[]> {
+    const line = { repo: repository.name, branch };
+    const [head] = await store.branchCommits({ ...line, limit: 1 });
+    if (head === undefined) return [];
+    const unbuilt = await store.unbuilt({
+      ...line,
+      builder: builder.name,
+      limit: Math.max(reconcileDepth, repository.history),
+    });
+    const lowest = unbrokenRun(unbuilt, head.position).at(-1);
+    const below =
+      lowest === undefined ? [] : await store.branchCommits({ ...line, before: lowest.position, limit: 1 });
+    const missing = missingBuilds({
+      unbuilt,
+      headPosition: head.position,
+      history: repository.history,
+      hasPlaceBelow: below.length > 0 && unbuilt.length < reconcileDepth,
+    });
+    return missing.toReversed();
+  }
+
   /** Commits that are recorded and not built: a crash in between, or a builder that is new. */
   async function reconcile(): Promise<void> {
     const { config } = settings.state();
@@ -133,13 +160,7 @@ export function createWork(deps: WorkDeps): Work {
       const heads = (await store.state(repository.name))?.heads ?? [];
       for (const { branch, hash: head } of heads) {
         for (const builder of buildersOf(config, repository)) {
-          const missing = await store.unbuilt({
-            repo: repository.name,
-            branch,
-            builder: builder.name,
-            limit: repository.history,
-          });
-          const commits: readonly BranchCommit[] = missing.toSorted((a, b) => a.position - b.position);
+          const commits = await missingOf(repository, branch, builder);
           const only: FarmConfig = { ...config, builders: [builder] };
           await create(wantedBuilds(only, repository, { head, commits }));
         }
