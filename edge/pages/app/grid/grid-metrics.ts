@@ -13,14 +13,21 @@ const wideCellPx = 104;
 const widestCellPx = 168;
 const widestCommitPx = 860;
 
-export function gridMetrics(widthPx: number, builders: number): GridMetrics {
+/** Height of names that stand upright, by the longest; a longer one is cut. */
+function uprightPx(names: readonly string[]): number {
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
+  return Math.max(64, Math.min(148, longest * 7.2 + 16));
+}
+
+export function gridMetrics(widthPx: number, names: readonly string[]): GridMetrics {
+  const builders = names.length;
   const leastCommitPx = Math.round(Math.min(460, Math.max(260, widthPx * 0.38)));
   const roomPx = Math.max(0, widthPx - leastCommitPx);
   const isWide = builders > 0 && builders * wideCellPx <= roomPx;
   const cellPx = isWide ? Math.min(widestCellPx, Math.floor(roomPx / builders)) : narrowCellPx;
   // What the builders leave free is for subjects.
   const commitPx = Math.max(leastCommitPx, Math.min(widestCommitPx, widthPx - builders * cellPx));
-  return { rowPx, headPx: isWide ? 34 : 148, commitPx, cellPx, isWide };
+  return { rowPx, headPx: isWide ? 34 : uprightPx(names), commitPx, cellPx, isWide };
 }
 
 /** A cell: column -1 is the commit itself. */

@@ -27,7 +27,7 @@ export function GridTable(props: TableProps) {
 function LoadedTable(props: TableProps & { readonly pages: GridPages }) {
   const { pages, loader, repo, view } = props;
   const { ref, element, window } = useScrollWindow<HTMLDivElement>();
-  const metrics = useMetrics(window.widthPx, pages.builders.length);
+  const metrics = useMetrics(window.widthPx, pages.builders);
   const rows = rowCount(pages);
   const now = useNow(30_000);
   const shown = shownSpans(window, metrics, { rows, columns: pages.builders.length });
@@ -104,7 +104,7 @@ function PendingRow(props: { readonly index: number; readonly metrics: GridMetri
 }
 
 /** The same object while nothing changed, so that rows can be told apart by what they are given. */
-function useMetrics(widthPx: number, builders: number): GridMetrics {
+function useMetrics(widthPx: number, builders: readonly string[]): GridMetrics {
   return useMemo(() => gridMetrics(widthPx, builders), [widthPx, builders]);
 }
 
