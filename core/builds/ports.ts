@@ -79,10 +79,12 @@ export interface BuildStore extends BuildReader {
     | { readonly outcome: 'claimed'; readonly build: Build }
     | { readonly outcome: 'not-waiting' | 'slot-taken' }
   >;
+  /** An entry that is stored already changes nothing; another at its place, or a gap, rejects with `conflict`. */
   appendJournal(entries: readonly JournalEntry[]): Promise<void>;
   /**
    * Ends an attempt, its lease and (unless `again`) its build in one step, with the sealed log and artifacts. `again` puts the
-   * build back to waiting. A second call for an ended attempt changes nothing and answers the build as it is.
+   * build back to waiting, or cancels it when a cancellation was stored meanwhile. A second call for an ended attempt changes
+   * nothing and answers the build as it is.
    */
   endAttempt(op: {
     readonly attemptId: string;

@@ -12,7 +12,10 @@ export interface LogFile {
   readonly size: number;
   /** Times of earlier bytes: from `offset` on, written at `at`. Sorted by offset. */
   marks(): readonly { readonly offset: number; readonly at: number }[];
-  /** In call order. Resolves once the operating system has the bytes. */
+  /**
+   * In call order. Resolves once the operating system has the bytes. One that fails stores nothing, and neither do those that
+   * wait behind it; the next one goes on at `size`.
+   */
   append(bytes: Uint8Array, at: number): Promise<void>;
   sync(): Promise<void>;
   truncate(size: number): Promise<void>;

@@ -12,7 +12,10 @@ export interface GitMirrors {
   heads(repo: string): Promise<readonly BranchHead[]>;
   /** The branch that the remote's HEAD names. */
   defaultBranch(target: MirrorTarget): Promise<string | null>;
-  /** Commits reachable from `from` and not from `without`, newest first (topological), at most `limit`. */
+  /**
+   * Commits reachable from `from` and not from `without`, newest first (topological), at most `limit`. A hash of `without` that
+   * the mirror lacks (pushed over, or the mirror is a fresh clone) excludes nothing.
+   */
   log(
     repo: string,
     range: {

@@ -33,6 +33,7 @@ describe('names', () => {
       'http://u:p@a:1/b',
       'ssh://git@a:22/b',
       'git://a/b',
+      'git+ssh://git@a/b',
       'file:///a/b',
       'git@a.b:c/d.git',
       'host:path',

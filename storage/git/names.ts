@@ -4,7 +4,7 @@ import { invalidInput } from '../../agent/wire/farm-error.ts';
 const repoPattern = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 const hashPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const abbreviationPattern = /^[0-9a-f]{4,64}$/;
-const schemePattern = /^(?:https?|ssh|git|file):\/\/[^\s]+$/;
+const schemePattern = /^(?:https?|(?:git\+)?ssh|git|file):\/\/[^\s]+$/;
 /** `user@host:path`, as ssh writes it. */
 const scpPattern = /^(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9._-]*:[^\s:][^\s]*$/;
 

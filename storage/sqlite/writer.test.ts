@@ -116,6 +116,23 @@ describe('the writer', () => {
     expect(names()).toEqual(['b']);
   });
 
+  test('a full disk is told as such, and writing goes on once there is room', async () => {
+    const pages = raw.query<{ page_count: number }, []>('PRAGMA page_count').get()?.page_count ?? 0;
+    raw.run(`PRAGMA max_page_count = ${pages + 2}`);
+    const answers = Promise.allSettled([
+      writer.write('progress', () => add('small')),
+      writer.write('progress', () => add('x'.repeat(100_000))),
+    ]);
+    flush();
+    const [, large] = await answers;
+    expect(large).toMatchObject({ status: 'rejected', reason: { code: 'disk_full', blame: 'farm' } });
+    raw.run('PRAGMA max_page_count = 100000');
+    const again = writer.write('progress', () => add('y'.repeat(100_000)));
+    flush();
+    await again;
+    expect(names().map((name) => name[0])).toContain('y');
+  });
+
   test('a long queue is committed in several transactions, in order', async () => {
     const answers = Promise.all(
       Array.from({ length: 300 }, (_, i) => writer.write('progress', () => add(String(i).padStart(3, '0')))),
