@@ -38,7 +38,7 @@
  *   GET    /?mode=json|failures&repo=&branch=&page=              upstream's dashboard shapes
  *   WS     /api/v1/dial                                          agents
  */
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TLiteral, type TSchema, type TUnion, Type } from '@sinclair/typebox';
 
 const Instant = Type.String({ description: 'ISO 8601, UTC', examples: ['2026-11-24T10:50:37.120Z'] });
 const MaybeInstant = Type.Union([Instant, Type.Null()]);
@@ -46,12 +46,13 @@ const Text = Type.String();
 const MaybeText = Type.Union([Type.String(), Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
 
-function literals<const T extends string>(values: readonly T[], description?: string) {
-  return Type.Unsafe<T>({
-    type: 'string',
-    enum: [...values],
-    ...(description === undefined ? {} : { description }),
-  });
+/** One of these words. A union of literals rather than an enum keyword: Elysia's own checks know it. */
+export function literals<const T extends string>(values: readonly T[], description?: string) {
+  const choices = values.map((value) => Type.Literal(value));
+  // TypeBox infers a union from a tuple, and these are as many as the caller names.
+  return Type.Union(choices, description === undefined ? {} : { description }) as unknown as TUnion<
+    [TLiteral<T>]
+  >;
 }
 
 export function listOf<T extends TSchema>(item: T) {

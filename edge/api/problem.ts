@@ -100,7 +100,7 @@ interface ValueProblem {
   readonly path?: string;
   readonly message?: string;
   readonly summary?: string;
-  readonly schema?: { readonly enum?: readonly unknown[]; readonly description?: string };
+  readonly schema?: { readonly anyOf?: readonly { readonly const?: unknown }[] };
 }
 
 function validationError(error: unknown): FarmError {
@@ -113,10 +113,14 @@ function validationError(error: unknown): FarmError {
   const path = (first?.path ?? '').replace(/^\//, '').replaceAll('/', '.');
   const place = shown.type === 'query' || shown.type === 'params' ? '' : (shown.type ?? 'body');
   const field = path === '' ? (place === '' ? 'query' : place) : path;
-  const choices = first?.schema?.enum;
+  const choices = first?.schema?.anyOf?.flatMap((choice) =>
+    choice.const === undefined ? [] : [choice.const],
+  );
   return invalidInput(
     field,
-    choices === undefined ? sentence(first?.message) : `must be one of ${choices.join(', ')}`,
+    choices === undefined || choices.length === 0
+      ? sentence(first?.message)
+      : `must be one of ${choices.join(', ')}`,
   );
 }
 

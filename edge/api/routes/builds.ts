@@ -6,7 +6,16 @@ import { demand } from '../../auth/identify.ts';
 import { buildDetail, findBuild } from '../build-detail.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { Artifact, Build, BuildDetail, BuildRequest, buildStateNames, listOf, pageOf } from '../model.ts';
+import {
+  Artifact,
+  Build,
+  BuildDetail,
+  BuildRequest,
+  buildStateNames,
+  listOf,
+  literals,
+  pageOf,
+} from '../model.ts';
 import { Cursor, Id, limitOf, Name } from '../params.ts';
 import { presentArtifact, presentBuild } from '../present.ts';
 
@@ -19,9 +28,7 @@ const ListQuery = Type.Object({
   commit: Type.Optional(
     Type.String({ pattern: '^[0-9a-f]{4,64}$', description: 'A hash, or at least 4 digits of one' }),
   ),
-  state: Type.Optional(
-    Type.Unsafe<(typeof buildStateNames)[number]>({ type: 'string', enum: [...buildStateNames] }),
-  ),
+  state: Type.Optional(literals(buildStateNames)),
   limit: limitOf(500, 50),
   cursor: Cursor,
 });

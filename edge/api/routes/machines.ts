@@ -5,7 +5,7 @@ import type { MachineSnapshot } from '../../../core/machines/types.ts';
 import { demand } from '../../auth/identify.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { machineView } from '../machine-view.ts';
-import { JoinToken, listOf, Machine, MachineDetail, NewJoinToken, Pool } from '../model.ts';
+import { JoinToken, listOf, literals, Machine, MachineDetail, NewJoinToken, Pool } from '../model.ts';
 import { Id, Name } from '../params.ts';
 import { iso, presentJoinToken } from '../present.ts';
 
@@ -86,7 +86,7 @@ export function machineRoutes(context: ApiContext) {
         return view(await act(id, action, body?.reason, identity.name));
       },
       {
-        params: Type.Object({ id: Id, action: Type.Unsafe<Action>({ type: 'string', enum: [...actions] }) }),
+        params: Type.Object({ id: Id, action: literals(actions) }),
         body: Type.Optional(
           Type.Object({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) }),
         ),

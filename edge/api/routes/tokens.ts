@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
 import { FarmError } from '../../../agent/wire/farm-error.ts';
-import { type Scope, scopes } from '../../../core/access/index.ts';
+import { scopes } from '../../../core/access/index.ts';
 import { type ApiContext, identified } from '../context.ts';
-import { AccessToken, listOf, NewAccessToken } from '../model.ts';
+import { AccessToken, listOf, literals, NewAccessToken } from '../model.ts';
 import { Id } from '../params.ts';
 import { presentToken } from '../present.ts';
 
@@ -25,7 +25,7 @@ export function tokenRoutes(context: ApiContext) {
       {
         body: Type.Object({
           name: Type.String({ minLength: 1, maxLength: 100 }),
-          scopes: Type.Array(Type.Unsafe<Scope>({ type: 'string', enum: [...scopes] }), {
+          scopes: Type.Array(literals(scopes), {
             minItems: 1,
             maxItems: 8,
           }),
