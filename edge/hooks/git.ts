@@ -1,18 +1,17 @@
 /** "There is something new": from a git hook, a cron job, or a code host's push webhook. Looks only; what is there, git says. */
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
 import type { Repository } from '../../core/builders/index.ts';
 import { type ApiContext, identified } from '../api/context.ts';
 
-const Url = Type.Optional(Type.String({ maxLength: 2_048 }));
+const Url = t.Optional(t.String({ maxLength: 2_048 }));
 
 /** A plain name, or what GitHub, Gitea and GitLab send of the repository that was pushed to. */
-const Push = Type.Object({
-  repository: Type.Optional(
-    Type.Union([
-      Type.String({ minLength: 1, maxLength: 256 }),
-      Type.Object({
+const Push = t.Object({
+  repository: t.Optional(
+    t.Union([
+      t.String({ minLength: 1, maxLength: 256 }),
+      t.Object({
         clone_url: Url,
         ssh_url: Url,
         html_url: Url,
@@ -48,8 +47,8 @@ export function gitHook(context: ApiContext) {
         };
       },
       {
-        body: Type.Optional(Push),
-        response: { 202: Type.Object({ repositories: Type.Array(Type.String()) }) },
+        body: t.Optional(Push),
+        response: { 202: t.Object({ repositories: t.Array(t.String()) }) },
         detail: {
           operationId: 'gitHook',
           summary:

@@ -1,6 +1,5 @@
 /** The log of a build in every form: text, live, windows, search, likely errors. */
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import type { LogWindowQuery } from '../../../core/logs/types.ts';
 import { findAttempt, findBuild, logStat } from '../build-detail.ts';
 import { type ApiContext, identified } from '../context.ts';
@@ -10,7 +9,7 @@ import { ByAttempt, Id, limitOf, Offset } from '../params.ts';
 import { presentLine } from '../present.ts';
 import { streamOf } from './builds.ts';
 
-const ById = Type.Object({ id: Id });
+const ById = t.Object({ id: Id });
 
 export const plainTextHeaders = {
   'content-type': 'text/plain; charset=utf-8',
@@ -85,7 +84,7 @@ export function buildLogRoutes(context: ApiContext) {
       },
       {
         params: ById,
-        query: Type.Object({ offset: Type.Optional(Offset), attempt: ByAttempt }),
+        query: t.Object({ offset: t.Optional(Offset), attempt: ByAttempt }),
         detail: {
           operationId: 'getLog',
           summary: 'The log as text, or live as server-sent events when text/event-stream is accepted',
@@ -97,15 +96,13 @@ export function buildLogRoutes(context: ApiContext) {
       ({ params, query }) => window(params.id, query.attempt, windowQuery(query)),
       {
         params: ById,
-        query: Type.Object({
-          from: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'First line, from 1' }),
+        query: t.Object({
+          from: t.Optional(
+            t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'First line, from 1' }),
           ),
           count: limitOf(5_000, 500),
-          last: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 5_000, description: 'The last lines instead' }),
-          ),
-          offset: Type.Optional(Offset),
+          last: t.Optional(t.Integer({ minimum: 1, maximum: 5_000, description: 'The last lines instead' })),
+          offset: t.Optional(Offset),
           attempt: ByAttempt,
         }),
         response: LogWindow,
@@ -133,11 +130,11 @@ export function buildLogRoutes(context: ApiContext) {
       },
       {
         params: ById,
-        query: Type.Object({
-          q: Type.String({ minLength: 1, maxLength: 1_000 }),
-          regex: Type.Boolean({ default: false }),
-          ignoreCase: Type.Boolean({ default: false }),
-          from: Type.Integer({
+        query: t.Object({
+          q: t.String({ minLength: 1, maxLength: 1_000 }),
+          regex: t.Boolean({ default: false }),
+          ignoreCase: t.Boolean({ default: false }),
+          from: t.Integer({
             minimum: 1,
             maximum: Number.MAX_SAFE_INTEGER,
             default: 1,
@@ -162,7 +159,7 @@ export function buildLogRoutes(context: ApiContext) {
       }),
       {
         params: ById,
-        query: Type.Object({ attempt: ByAttempt }),
+        query: t.Object({ attempt: ByAttempt }),
         response: listOf(LogLine),
         detail: { operationId: 'getLogProblems', summary: 'Lines that look like the error, best first' },
       },

@@ -1,5 +1,4 @@
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import { FarmError } from '../../../agent/wire/farm-error.ts';
 import type { BuildQuery } from '../../../core/builds/ports.ts';
 import { demand } from '../../auth/identify.ts';
@@ -19,16 +18,16 @@ import {
 import { Cursor, Id, limitOf, Name } from '../params.ts';
 import { presentArtifact, presentBuild } from '../present.ts';
 
-const ById = Type.Object({ id: Id });
-const NoBody = Type.Optional(Type.Unknown());
+const ById = t.Object({ id: Id });
+const NoBody = t.Optional(t.Unknown());
 
-const ListQuery = Type.Object({
-  repo: Type.Optional(Name),
-  builder: Type.Optional(Name),
-  commit: Type.Optional(
-    Type.String({ pattern: '^[0-9a-f]{4,64}$', description: 'A hash, or at least 4 digits of one' }),
+const ListQuery = t.Object({
+  repo: t.Optional(Name),
+  builder: t.Optional(Name),
+  commit: t.Optional(
+    t.String({ pattern: '^[0-9a-f]{4,64}$', description: 'A hash, or at least 4 digits of one' }),
   ),
-  state: Type.Optional(literals(buildStateNames)),
+  state: t.Optional(literals(buildStateNames)),
   limit: limitOf(500, 50),
   cursor: Cursor,
 });

@@ -1,6 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import { FarmError, invalidInput } from '../../../agent/wire/farm-error.ts';
 import { matchesGlobs } from '../../../core/builders/index.ts';
 import type { Build } from '../../../core/builds/types.ts';
@@ -95,10 +94,10 @@ export function commitRoutes(context: ApiContext) {
   return new Elysia({ name: 'commits', prefix: '/api/v1', tags: ['commits'] })
     .use(identified(context, 'read'))
     .get('/grid', ({ query }) => grid(query), {
-      query: Type.Object({
-        repo: Type.Optional(Name),
-        branch: Type.Optional(Name),
-        builder: Type.Optional(Type.Union([Name, Type.Array(Name, { maxItems: 50 })])),
+      query: t.Object({
+        repo: t.Optional(Name),
+        branch: t.Optional(Name),
+        builder: t.Optional(t.Union([Name, t.Array(Name, { maxItems: 50 })])),
         limit: limitOf(500, 50),
         cursor: Cursor,
       }),
@@ -106,7 +105,7 @@ export function commitRoutes(context: ApiContext) {
       detail: { operationId: 'getGrid', summary: 'Commits of a branch by builders' },
     })
     .get('/commits/:repo/:hash', ({ params }) => commit(params.repo, params.hash), {
-      params: Type.Object({ repo: Name, hash: Name }),
+      params: t.Object({ repo: Name, hash: Name }),
       response: CommitDetail,
       detail: { operationId: 'getCommit', summary: 'One commit and its builds' },
     });

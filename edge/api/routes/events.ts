@@ -1,5 +1,4 @@
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import { invalidInput } from '../../../agent/wire/farm-error.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { type Topic, topics } from '../event-feed.ts';
@@ -34,9 +33,9 @@ export function eventRoutes(context: ApiContext) {
         });
       },
       {
-        query: Type.Object({
-          topics: Type.Optional(
-            Type.String({
+        query: t.Object({
+          topics: t.Optional(
+            t.String({
               maxLength: 200,
               description: `Comma list of ${topics.join(', ')}; all when left out`,
             }),

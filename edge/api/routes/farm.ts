@@ -1,5 +1,4 @@
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import type { Identity } from '../../../core/access/index.ts';
 import { matchesGlobs } from '../../../core/builders/index.ts';
 import { demand } from '../../auth/identify.ts';
@@ -108,7 +107,7 @@ export function farmRoutes(context: ApiContext) {
         return farm(identity);
       },
       {
-        body: Type.Optional(Type.Unknown()),
+        body: t.Optional(t.Unknown()),
         response: Farm,
         detail: { operationId: 'reloadConfig', summary: 'Read the configuration file now' },
       },

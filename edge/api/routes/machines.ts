@@ -1,5 +1,4 @@
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import { FarmError, invalidInput } from '../../../agent/wire/farm-error.ts';
 import type { MachineSnapshot } from '../../../core/machines/types.ts';
 import { demand } from '../../auth/identify.ts';
@@ -9,7 +8,7 @@ import { JoinToken, listOf, literals, Machine, MachineDetail, NewJoinToken, Pool
 import { Id, Name } from '../params.ts';
 import { iso, presentJoinToken } from '../present.ts';
 
-const ById = Type.Object({ id: Id });
+const ById = t.Object({ id: Id });
 const historyLines = 200;
 const joinTokenMs = 3_600_000;
 
@@ -86,10 +85,8 @@ export function machineRoutes(context: ApiContext) {
         return view(await act(id, action, body?.reason, identity.name));
       },
       {
-        params: Type.Object({ id: Id, action: literals(actions) }),
-        body: Type.Optional(
-          Type.Object({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) }),
-        ),
+        params: t.Object({ id: Id, action: literals(actions) }),
+        body: t.Optional(t.Object({ reason: t.Optional(t.String({ minLength: 1, maxLength: 500 })) })),
         response: Machine,
         detail: {
           operationId: 'actOnMachine',
@@ -128,10 +125,10 @@ export function machineRoutes(context: ApiContext) {
         return { ...presentJoinToken(joinToken), token, command: joinCommand(token, hostType) };
       },
       {
-        body: Type.Optional(
-          Type.Object({
-            hostType: Type.Optional(Name),
-            expiresInMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 30 * 24 * 3_600_000 })),
+        body: t.Optional(
+          t.Object({
+            hostType: t.Optional(Name),
+            expiresInMs: t.Optional(t.Integer({ minimum: 1_000, maximum: 30 * 24 * 3_600_000 })),
           }),
         ),
         response: { 201: NewJoinToken },

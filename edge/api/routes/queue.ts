@@ -1,5 +1,4 @@
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import { type ApiContext, identified } from '../context.ts';
 import { decodeNumberCursor, encodeCursor } from '../cursor.ts';
 import { Queue } from '../model.ts';
@@ -27,7 +26,7 @@ export function queueRoutes(context: ApiContext) {
   return new Elysia({ name: 'queue', prefix: '/api/v1', tags: ['queue'] })
     .use(identified(context, 'read'))
     .get('/queue', ({ query }) => page(query.limit, query.cursor), {
-      query: Type.Object({ limit: limitOf(500, 50), cursor: Cursor }),
+      query: t.Object({ limit: limitOf(500, 50), cursor: Cursor }),
       response: Queue,
       detail: { operationId: 'getQueue', summary: 'What waits, in the order of placement, and why' },
     });

@@ -1,5 +1,4 @@
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import { FarmError } from '../../../agent/wire/farm-error.ts';
 import { scopes } from '../../../core/access/index.ts';
 import { type ApiContext, identified } from '../context.ts';
@@ -23,13 +22,13 @@ export function tokenRoutes(context: ApiContext) {
         return { ...presentToken(token), token: secret };
       },
       {
-        body: Type.Object({
-          name: Type.String({ minLength: 1, maxLength: 100 }),
-          scopes: Type.Array(literals(scopes), {
+        body: t.Object({
+          name: t.String({ minLength: 1, maxLength: 100 }),
+          scopes: t.Array(literals(scopes), {
             minItems: 1,
             maxItems: 8,
           }),
-          expiresInMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 5 * 366 * 24 * 3_600_000 })),
+          expiresInMs: t.Optional(t.Integer({ minimum: 1_000, maximum: 5 * 366 * 24 * 3_600_000 })),
         }),
         response: { 201: NewAccessToken },
         detail: { operationId: 'createToken', summary: 'A personal token; shown this once' },
@@ -45,7 +44,7 @@ export function tokenRoutes(context: ApiContext) {
         });
       },
       {
-        params: Type.Object({ id: Id }),
+        params: t.Object({ id: Id }),
         detail: { operationId: 'removeToken', summary: 'A token that no longer counts' },
       },
     );
