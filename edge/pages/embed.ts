@@ -8,15 +8,16 @@ export function embeddedModule(pages: Pages): string {
   return `export const embeddedPages = ${JSON.stringify(Object.fromEntries(files))};\n`;
 }
 
-/** A plugin for the `Bun.build` that compiles Croft: bundles the pages once and embeds the result. */
-export function embedPages(): BunPlugin {
+/**
+ * A plugin for the `Bun.build` that compiles Croft: puts the pages into it. They are bundled before, since a build that waits for
+ * another one from inside of a plugin never ends.
+ */
+export async function embedPages(): Promise<BunPlugin> {
+  const contents = embeddedModule(await buildPages());
   return {
     name: 'croft-pages',
     setup(build) {
-      build.onLoad({ filter: /[\\/]edge[\\/]pages[\\/]embedded\.ts$/ }, async () => ({
-        contents: embeddedModule(await buildPages()),
-        loader: 'js',
-      }));
+      build.onLoad({ filter: /[\\/]edge[\\/]pages[\\/]embedded\.ts$/ }, () => ({ contents, loader: 'js' }));
     },
   };
 }

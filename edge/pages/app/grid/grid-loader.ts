@@ -44,7 +44,7 @@ export interface GridLoaderDeps {
   readonly onChange: () => void;
 }
 
-/** Commits that a filter looks at before it asks the reader. */
+/** Commits that a filter looks at for one step of the reader before it asks. */
 const searchStep = 2_000;
 /** Rows ahead of the window that are fetched before they are seen. */
 const aheadRows = 40;
@@ -143,7 +143,8 @@ export function createGridLoader(deps: GridLoaderDeps): GridLoader {
     if (kept !== view.pages) change({ pages: kept });
     for (const cursor of cursorsToRefill(kept, shown.first, shown.end)) refill(cursor);
     const isNearEnd = kept.next !== null && rowCount(kept) < shown.end + aheadRows;
-    const isSearchPaused = isNearEnd && lookedAt(kept) >= searchEnd && rowCount(kept) < shown.end;
+    const isFiltered = rowCount(kept) < lookedAt(kept);
+    const isSearchPaused = isNearEnd && isFiltered && lookedAt(kept) >= searchEnd;
     if (isSearchPaused !== view.isSearchPaused) change({ isSearchPaused });
     if (isNearEnd && !isSearchPaused) loadMore();
   }
@@ -165,6 +166,8 @@ export function createGridLoader(deps: GridLoaderDeps): GridLoader {
     receive,
     show(first, end) {
       if (first === shown.first && end === shown.end) return;
+      // Who scrolls on wants to see more.
+      if (end > shown.end && view.pages !== null) searchEnd = lookedAt(view.pages) + searchStep;
       shown = { first, end };
       settle();
     },

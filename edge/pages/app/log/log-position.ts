@@ -23,9 +23,17 @@ export const maxScrollPx = 8_000_000;
 
 export const logStart: LogPosition = { line: 1, px: 0 };
 
+/** A log of more lines is taller than any window even when none of them wraps. */
+const summedLines = 500;
+
 /** Height of the native scroll area. */
 export function scrollHeightPx(shape: LogShape): number {
-  return Math.min(maxScrollPx, Math.max(shape.viewportPx, shape.totalLines * shape.rowPx));
+  let contentPx = shape.totalLines * shape.rowPx;
+  if (shape.totalLines <= summedLines) {
+    contentPx = 0;
+    for (let line = 1; line <= shape.totalLines; line++) contentPx += shape.heightOf(line);
+  }
+  return Math.min(maxScrollPx, Math.max(shape.viewportPx, contentPx));
 }
 
 /** The last position: the end of the log at the bottom of the window, or the start when all of it fits. */

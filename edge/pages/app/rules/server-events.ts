@@ -43,8 +43,8 @@ export function createServerEventParser(maxEventChars: number): ServerEventParse
     return event;
   }
 
-  function check(): void {
-    if (rest.length + size > maxEventChars) {
+  function check(openChars: number): void {
+    if (openChars + size > maxEventChars) {
       throw new RangeError(`A server-sent event is longer than ${maxEventChars} characters`);
     }
   }
@@ -67,14 +67,14 @@ export function createServerEventParser(maxEventChars: number): ServerEventParse
         from = match.index + match[0].length;
         if (line !== '') {
           field(line);
-          check();
+          check(0);
           continue;
         }
         const event = finish();
         if (event !== null) events.push(event);
       }
       rest = rest.slice(from);
-      check();
+      check(rest.length);
       return events;
     },
   };
