@@ -81,10 +81,10 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     }),
     handlers: createHandlers({ ...parts, onAttached }),
     notices: createNoticeHandlers(runs),
+    onWelcome: ({ keepLeases }) => void leases.keepOnly(keepLeases),
     onConnected(connected, welcome) {
       session = connected;
       sendStatus(connected, parts.status, clock);
-      void leases.keepOnly(welcome.keepLeases);
       deps.onConnected(welcome);
     },
   });

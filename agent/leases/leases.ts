@@ -26,7 +26,7 @@ export interface Leases {
   /** Throws `lease_lost`. */
   use(leaseId: string): Lease;
   list(): readonly { readonly leaseId: string; readonly slot: number }[];
-  /** Ends every lease that is not among these; resolves when all of them have ended, well or not. */
+  /** Ends every lease held now that is not among these; resolves when all of them have ended, well or not. */
   keepOnly(leaseIds: readonly string[]): Promise<void>;
   /** Kills everything that runs in any slot, for an agent that goes down; the leases stay for the next one. */
   killProcesses(): Promise<void>;

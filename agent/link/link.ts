@@ -27,7 +27,8 @@ export interface LinkDeps {
   readonly introduce: () => Omit<Hello, 'type' | 'protocol' | 'identity'>;
   readonly handlers: CallHandlers;
   readonly notices: NoticeHandlers;
-  /** Called with every session, once it serves. */
+  /** Called with every welcome, before the first call of its session can come. */
+  readonly onWelcome: (welcome: Welcome) => void;
   readonly onConnected: (session: Session, welcome: Welcome) => void;
 }
 
@@ -74,6 +75,7 @@ export function createLink(deps: LinkDeps): Link {
   async function serve(welcome: Welcome, transport: Transport, signal: AbortSignal): Promise<Outcome> {
     const since = clock.monotonic();
     identity.saveMachineId(welcome.machineId);
+    deps.onWelcome(welcome);
     const session = createSession(transport, {
       clock,
       log,
