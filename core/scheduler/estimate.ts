@@ -1,7 +1,6 @@
 /** The expected start of a queued task, and what it rests on. */
-
 import type { Correction } from './correction.ts';
-import { assumedMs, type Spread } from './durations.ts';
+import { assumedMs } from './durations.ts';
 import { type Forecast, rawWaitAt } from './forecast.ts';
 import type { Why } from './types.ts';
 import { count, list, span } from './words.ts';
@@ -33,10 +32,9 @@ export function expectedStartAt(
 /** "Rests on 12 earlier builds of linux-amd64", or what was assumed. */
 export function basisOf(forecast: Forecast, rank: number): string {
   const { scene } = forecast;
-  const busy = scene.slots.flatMap((slot) => slot.running?.spread ?? []);
-  const ahead = scene.spreads.slice(0, rank);
-  const seen = [...new Set<Spread>([...busy, ...ahead])];
-  if (scene.slots.length > busy.length && rank === 0) return 'A slot is free';
+  const isFree = scene.slots.some((slot) => slot.running === null && slot.heldFor === null);
+  if (isFree && rank === 0) return 'A slot is free';
+  const seen = forecast.spreadsBefore(rank);
   const parts: string[] = [];
   const known = seen.filter((spread) => spread.count > 0).sort((a, b) => b.count - a.count);
   if (known.length > 0) {

@@ -3,6 +3,7 @@
  * sorted. All tasks of a host type share one forecast, which is kept until the host type changes or a second has passed.
  */
 import type { Wait } from './correction.ts';
+import type { Spread } from './durations.ts';
 import { createSequence, hashText } from './random.ts';
 import { createRankings, type Ranking } from './ranking.ts';
 import { playScenario } from './scenario.ts';
@@ -16,6 +17,8 @@ export interface Forecast {
   readonly scene: Scene;
   /** The start (wall clock) of the task at a rank that comes true with this probability; infinite: not within sight. */
   startAt(rank: number, probability: number): number;
+  /** The distributions that decide when the task at a rank starts: of what runs, and of what goes before it. */
+  spreadsBefore(rank: number): readonly Spread[];
 }
 
 export interface Forecaster {
@@ -59,10 +62,12 @@ function createForecast(state: FarmState, host: Host, ranking: Ranking, at: numb
     });
   }
   const sorted = new Set<number>();
+  const firstRanks = firstRankOfSpreads(scene);
   return {
     at,
     ranking,
     scene,
+    spreadsBefore: (rank) => [...firstRanks].flatMap(([spread, first]) => (first < rank ? spread : [])),
     startAt(rank, probability) {
       const own = starts.subarray(rank * runs, (rank + 1) * runs);
       if (!sorted.has(rank)) own.sort();
@@ -77,6 +82,14 @@ function createForecast(state: FarmState, host: Host, ranking: Ranking, at: numb
           : high;
     },
   };
+}
+
+/** The rank from which on each distribution matters; −1 for those of what runs. */
+function firstRankOfSpreads(scene: Scene): ReadonlyMap<Spread, number> {
+  const ranks = new Map<Spread, number>();
+  for (const { running } of scene.slots) if (running !== null) ranks.set(running.spread, -1);
+  for (const [rank, spread] of scene.spreads.entries()) if (!ranks.has(spread)) ranks.set(spread, rank);
+  return ranks;
 }
 
 /** What the forecast says by itself of how long the task at a rank waits on. */

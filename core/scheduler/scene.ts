@@ -1,6 +1,7 @@
 /** One host type at one moment, laid out flat for the scenarios that the forecast plays. */
 import { type Arrival, historyOf } from './arrivals.ts';
 import { assumedSpread, type Durations, type Spread } from './durations.ts';
+import { avoids } from './eligibility.ts';
 import { useOf } from './machines.ts';
 import type { ClassOrder } from './queues.ts';
 import type { Host, Machine } from './state.ts';
@@ -29,7 +30,12 @@ export interface Scene {
   readonly at: number;
   readonly slots: readonly SceneSlot[];
   readonly tasks: readonly Task[];
+  /** How long each takes. */
   readonly spreads: readonly Spread[];
+  /** For each task the sum of what binds it: 1: it pauses, 2: it avoids machines. */
+  readonly bounds: Uint8Array;
+  /** The ends of pauses, soonest first. */
+  readonly pauseEnds: readonly number[];
   readonly spreadOf: (task: Task) => Spread;
   readonly classes: readonly SceneClass[];
   readonly turns: Turns;
@@ -52,6 +58,11 @@ export function createScene(host: Host, tasks: readonly Task[], durations: Durat
     slots: slotsOf(host, tasks.length + spareSlots, spreadOf, at),
     tasks,
     spreads: tasks.map(spreadOf),
+    bounds: Uint8Array.from(
+      tasks,
+      (task) => (task.notBefore > at ? 1 : 0) + (avoidsAny(task, host, at) ? 2 : 0),
+    ),
+    pauseEnds: tasks.flatMap((task) => (task.notBefore > at ? [task.notBefore] : [])).sort((a, b) => a - b),
     spreadOf,
     classes: host.queue.orders().map((order, index) => ({
       preferred: indexed(order.preferred),
@@ -62,6 +73,10 @@ export function createScene(host: Host, tasks: readonly Task[], durations: Durat
     turns: host.queue.turns(),
     turnoverMs: average(host.turnovers),
   };
+}
+
+function avoidsAny(task: Task, host: Host, at: number): boolean {
+  return task.avoid.some((machineId) => avoids(task, machineId, host, at));
 }
 
 function slotsOf(

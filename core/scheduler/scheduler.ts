@@ -5,6 +5,7 @@ import { createForecaster } from './forecast.ts';
 import { pickFor, placeAll } from './pick.ts';
 import { queuePage } from './queue-page.ts';
 import { createSampling } from './sampling.ts';
+import { createStandings } from './standing.ts';
 import { createFarmState } from './state.ts';
 import type { Placement, SchedulerEvent, TaskClass, Why } from './types.ts';
 import { explain } from './why.ts';
@@ -38,7 +39,7 @@ export function createScheduler(): Scheduler {
   const forecaster = createForecaster(state);
   const correction = createCorrection();
   const sampling = createSampling(state, forecaster, correction);
-  const seer = { state, forecaster, correction };
+  const seer = { state, forecaster, correction, standing: createStandings() };
   return {
     apply(event) {
       sampling.hear(event);

@@ -3,35 +3,58 @@ import { blockersOf, isImpossible } from './blockers.ts';
 import type { Correction } from './correction.ts';
 import { remainingAt } from './durations.ts';
 import { basisOf, type ExpectedStart, expectedStartAt } from './estimate.ts';
-import type { Forecaster } from './forecast.ts';
-import type { FarmState, Waiting } from './state.ts';
-import type { Blocker, Why } from './types.ts';
+import type { Forecast, Forecaster } from './forecast.ts';
+import type { Standing } from './standing.ts';
+import type { FarmState, Host, Waiting } from './state.ts';
+import { classIndex } from './turns.ts';
+import { type Blocker, taskClasses, type Why } from './types.ts';
 import { span } from './words.ts';
 
+/** What an answer is made of. */
 export interface Seer {
   readonly state: FarmState;
   readonly forecaster: Forecaster;
   readonly correction: Correction;
+  standing(host: Host, now: number): Standing;
 }
 
-export function explain({ state, forecaster, correction }: Seer, waiting: Waiting, now: number): Why {
-  if (waiting.parked === 'builder') return explainBuilder(state, waiting);
-  if (waiting.parked === 'running') return explainRunning(state, waiting, now);
+export function explain(seer: Seer, waiting: Waiting, now: number): Why {
+  if (waiting.parked === 'builder') return explainBuilder(seer.state, waiting);
+  if (waiting.parked === 'running') return explainRunning(seer.state, waiting, now);
   const { task, host } = waiting;
-  const ranking = forecaster.ranking(host, now);
-  const rank = ranking.rankOf.get(task.id) ?? 0;
-  const ahead = ranking.tasks.slice(0, rank);
-  const blockers = blockersOf(state, { host, task, now, ahead });
-  const impossible = isImpossible(state, host);
-  const forecast = impossible ? null : forecaster.forecast(host, now);
-  const forecastRank = forecast?.ranking.rankOf.get(task.id) ?? rank;
+  const { policy } = seer.state;
+  const impossible = isImpossible(policy, host);
+  const forecast = impossible ? null : seer.forecaster.forecast(host, now);
+  const ahead = aheadOf(seer, waiting, forecast, now);
+  const standing = seer.standing(host, now);
+  const blockers = blockersOf({ task, host, standing, policy, now, ahead });
+  const rank = forecast?.ranking.rankOf.get(task.id) ?? 0;
   return answer(waiting, blockers, {
-    ahead: ahead.length,
+    ahead: ahead.reduce((sum, ofClass) => sum + ofClass, 0),
     impossible,
-    expectedStart: forecast && expectedStartAt(forecast, correction, forecastRank, now),
-    basis: forecast === null ? 'No machine can serve it' : basisOf(forecast, forecastRank),
+    expectedStart: forecast && expectedStartAt(forecast, seer.correction, rank, now),
+    basis: forecast === null ? 'No machine can serve it' : basisOf(forecast, rank),
     now,
   });
+}
+
+/** Tasks that go first, by class. Its rank says so, but for a task in a pause only the forecast can. */
+function aheadOf(
+  seer: Seer,
+  { task, host }: Waiting,
+  forecast: Forecast | null,
+  now: number,
+): readonly number[] {
+  const ranking = seer.forecaster.ranking(host, now);
+  const rank = ranking.rankOf.get(task.id) ?? 0;
+  if (task.notBefore <= now || forecast === null) return ranking.aheadOf(rank);
+  const own = forecast.startAt(forecast.ranking.rankOf.get(task.id) ?? 0, 0.5);
+  const ahead = taskClasses.map(() => 0);
+  for (const [other, { class: name }] of forecast.ranking.tasks.entries()) {
+    const index = classIndex(name);
+    if (forecast.startAt(other, 0.5) < own) ahead[index] = (ahead[index] ?? 0) + 1;
+  }
+  return ahead;
 }
 
 function explainBuilder(state: FarmState, waiting: Waiting): Why {
