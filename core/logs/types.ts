@@ -24,7 +24,7 @@ export interface LogLine {
   readonly offset: number;
   /** When its first byte was written, by the machine's clock; null when nobody knows. */
   readonly at: number | null;
-  /** Without its newline; invalid UTF-8 replaced; cut at a limit, then `cut` is true. */
+  /** Without its newline (LF or CR LF); invalid UTF-8 replaced; cut at a limit (`limits.ts`), then `cut` is true. */
   readonly text: string;
   readonly cut: boolean;
 }
@@ -37,16 +37,17 @@ export interface LogStat {
   readonly droppedBytes: number;
 }
 
+/** The first match of a line; a line is told once. */
 export interface LogMatch {
   readonly line: LogLine;
-  /** Where in `line.text` the match stands. */
+  /** Where in `line.text` the match stands; escape sequences may be inside. */
   readonly from: number;
   readonly to: number;
 }
 
 export interface LogSearch {
   readonly query: string;
-  /** True: `query` is a regular expression (of a safe subset, see `search.ts`). */
+  /** True: `query` is a regular expression (of a safe subset, see `regex/syntax.ts`). */
   readonly regex: boolean;
   readonly ignoreCase: boolean;
   /** First line to look at. */
@@ -54,7 +55,10 @@ export interface LogSearch {
   readonly limit: number;
 }
 
-/** Matches in line order; `next` is the line to go on from, null at the end. */
+/**
+ * Matches in line order; `next` is the line to go on from, null at the end. A page may end early, even without a match, because its
+ * time is up.
+ */
 export interface LogSearchResult {
   readonly matches: readonly LogMatch[];
   readonly next: number | null;
@@ -76,4 +80,49 @@ export interface LogWriter {
   seal(droppedBytes: number): Promise<SealedLog>;
   /** The sealed form is stored: readers change over to it and the live file goes. */
   discard(): Promise<void>;
+}
+
+/** Lines `from` on; the last ones; or those from the one that holds the byte at `atOffset` on. */
+export type LogWindowQuery =
+  | { readonly from: number; readonly count: number }
+  | { readonly last: number }
+  | { readonly atOffset: number; readonly count: number };
+
+/** What an operator wants to see of the logs that are being written. */
+export interface LogFigures {
+  readonly open: number;
+  readonly followers: number;
+  readonly unflushedBytes: number;
+  /** Logs that the disk refuses at the moment. */
+  readonly failing: number;
+}
+
+/**
+ * Every log of the farm, open and sealed alike: the same offsets, line numbers and lines before and after sealing. Readers of a log
+ * that does not exist are told `not_found`; of one whose stored form is lost or damaged `blob_missing` or `storage_failed`.
+ */
+export interface Logs {
+  /** Begins a log, or goes on with what its file holds. Rejects with `conflict` when it is sealed. */
+  open(id: string): Promise<LogWriter>;
+  stat(id: string): Promise<LogStat>;
+  /** Bytes `from` to before `to` of what is there now, in pieces. */
+  bytes(id: string, from?: number, to?: number): AsyncIterable<Uint8Array>;
+  /**
+   * From `from` on, live, until the log is sealed and read to its end. Rejects with the signal's reason, or with `shutting_down`. Who
+   * waits in it is let go by the signal.
+   */
+  follow(id: string, from: number, signal: AbortSignal): AsyncIterable<LogChunk>;
+  /** Fewer lines than asked for when they are many or long (`limits.ts`): ask again from the next. */
+  lines(id: string, query: LogWindowQuery): Promise<readonly LogLine[]>;
+  search(id: string, search: LogSearch, signal?: AbortSignal): Promise<LogSearchResult>;
+  /**
+   * Likely error lines, best first; at most `logLimits.problems`, their text cut sooner than elsewhere. Of an open log they are those
+   * up to as far as it was looked through in the time that a question may take; asking again goes on.
+   */
+  problems(id: string): Promise<readonly LogLine[]>;
+  /** Removes files of logs whose sealed form is stored, left by a process that died before it came to that. Gives how many. */
+  removeLeftovers(): Promise<number>;
+  figures(): LogFigures;
+  /** Flushes and closes every open log; they can be opened again by the next process. */
+  stop(): Promise<void>;
 }

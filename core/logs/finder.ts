@@ -1,0 +1,47 @@
+/** What a search looks for, ready to run over search texts (`search-text.ts`). */
+import { invalidInput } from '../../agent/wire/farm-error.ts';
+import { logLimits } from './limits.ts';
+import { type ByteMatch, firstMatch } from './regex/first-match.ts';
+import { createLineScanner } from './regex/line-scanner.ts';
+import { compileProgram } from './regex/program.ts';
+import { literalExpression, parseExpression } from './regex/syntax.ts';
+import type { LogSearch } from './types.ts';
+
+export interface Finder {
+  /** Some place in the first line at or after `from` (the start of a line) that matches; -1 when there is none. */
+  next(text: Uint8Array, from: number): number;
+  /** The first match in a line, without its newline, as bytes. */
+  within(line: Uint8Array): ByteMatch | null;
+}
+
+/** Rejects with `invalid_input` for `query` what can not be searched for. */
+export function createFinder(search: Pick<LogSearch, 'query' | 'regex' | 'ignoreCase'>): Finder {
+  const { query, regex, ignoreCase } = search;
+  if (query === '') throw invalidInput('query', 'It is empty; say what to search for');
+  if (query.length > logLimits.queryChars) {
+    throw invalidInput(
+      'query',
+      `It is longer than ${logLimits.queryChars} characters; search for a part of it`,
+    );
+  }
+  if (!regex && /[\n\r]/.test(query))
+    throw invalidInput('query', 'It holds a line break; search for one line');
+  if (!regex && !ignoreCase) return createLiteralFinder(query);
+  const expression = regex ? parseExpression(query, ignoreCase) : literalExpression(query, ignoreCase);
+  const program = compileProgram(expression);
+  const scanner = createLineScanner(program);
+  return { next: scanner.next, within: (line) => firstMatch(program, line) };
+}
+
+function createLiteralFinder(query: string): Finder {
+  const needle = Buffer.from(query, 'utf8');
+  const indexIn = (bytes: Uint8Array, from: number) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(needle, from);
+  return {
+    next: indexIn,
+    within(line) {
+      const from = indexIn(line, 0);
+      return from < 0 ? null : { from, to: from + needle.length };
+    },
+  };
+}
