@@ -54,9 +54,11 @@ export async function killAll(
 /** Gives how many entries were removed. Rejects with `slot_dirty` naming what is left. */
 export async function emptyWorkFolder(deps: ResetDeps, workDir: string): Promise<number> {
   const mounts = mountsBelow(workDir);
-  if (mounts.length > 0) await unmount(mounts, deps.spawn);
-  const [still] = mountsBelow(workDir);
-  if (still !== undefined) throw dirty(`${still} is still mounted`);
+  if (mounts.length > 0) {
+    await unmount(mounts, deps.spawn);
+    const [still] = mountsBelow(workDir);
+    if (still !== undefined) throw dirty(`${still} is still mounted`);
+  }
   const pace = createPace(deps.clock, deps.pause);
   try {
     mkdirSync(workDir, { recursive: true });
