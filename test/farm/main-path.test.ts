@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Build, BuildDetail } from '../../edge/api/model.ts';
@@ -12,24 +12,29 @@ let farm: TestFarm;
 let repository: TestRepository;
 
 beforeAll(async () => {
+  const tools = makeRepository(join(scratch, 'tools'));
+  tools.commit({ 'README.md': 'nothing ever changes here' });
   repository = makeRepository(join(scratch, 'repo'));
   repository.commit(
     { 'package.json': '{"scripts":{"test":"node check.js"}}', 'check.js': 'console.log("fine")' },
     'A first commit',
   );
   farm = await startFarm(
-    configFor(repository.dir, [
+    twoRepositories(repository.dir, tools.dir, [
       { name: 'auto', hostType: 'local' },
-      { name: 'short', hostType: 'local', steps: ['sleep 600'], timeout: '2s' },
-      { name: 'silent', hostType: 'local', steps: ['echo one; sleep 600'], silence: '2s' },
-      { name: 'env', hostType: 'local', steps: ['env; id -u'], env: { COLOUR: 'green' } },
+      { name: 'x-short', hostType: 'local', steps: ['sleep 600'], timeout: '2s' },
+      { name: 'x-silent', hostType: 'local', steps: ['echo one; sleep 600'], silence: '2s' },
+      { name: 'x-env', hostType: 'local', steps: ['env; id -u'], env: { COLOUR: 'green' } },
       {
-        name: 'long',
+        name: 'x-long',
         hostType: 'local',
-        steps: [`echo $$ > ${scratch}/long.pid; sleep 600 & echo $! > ${scratch}/child.pid; wait`],
+        steps: [
+          `test -e ${scratch}/hold`,
+          `echo $$ > ${scratch}/long.pid; sleep 600 & echo $! > ${scratch}/child.pid; wait`,
+        ],
       },
       {
-        name: 'kept',
+        name: 'x-kept',
         hostType: 'local',
         steps: ['mkdir -p out/sub && printf hello > "out/sub/a file.txt"'],
         artifacts: ['out/**'],
@@ -44,6 +49,19 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
+/** One repository that changes and is built by what it says, one that stays and is built by every other builder. */
+function twoRepositories(project: string, tools: string, builders: readonly object[]): object {
+  const config = configFor(project, builders) as { repositories: object[] };
+  const [first] = config.repositories;
+  return {
+    ...config,
+    repositories: [
+      { ...first, builders: ['auto'] },
+      { name: 'tools', url: tools, builders: ['x-*'], history: 1 },
+    ],
+  };
+}
+
 /** The farm's own build of a commit. */
 async function own(commit: string, builder: string): Promise<Build> {
   return await until(
@@ -53,13 +71,13 @@ async function own(commit: string, builder: string): Promise<Build> {
 }
 
 async function ask(builder: string): Promise<Build> {
-  return await farm.api.post<Build>('/api/v1/builds', { repo: 'project', commit: 'main', builder });
+  return await farm.api.post<Build>('/api/v1/builds', { repo: 'tools', commit: 'main', builder });
 }
 
 const running = (id: string) =>
   until(`${id} runs`, async () => {
     const build = await farm.api.build(id);
-    return build.attemptList[0]?.spans.some((span) => span.step === 'run:0') ? build : null;
+    return build.attemptList[0]?.spans.some((span) => span.step === 'run:1') ? build : null;
   });
 
 describe('the main path', () => {
@@ -94,15 +112,15 @@ describe('the main path', () => {
   }, 60_000);
 
   test('the environment of a run is explicit', async () => {
-    const build = await farm.api.finished((await ask('env')).id);
+    const build = await farm.api.finished((await ask('x-env')).id);
     const log = await farm.api.log(build.id);
     expect(log).not.toContain('do-not-leak');
     for (const line of [
       'CI=true',
       'COLOUR=green',
       `CROFT_BUILD=${build.id}`,
-      'CROFT_REPO=project',
-      'CROFT_BUILDER=env',
+      'CROFT_REPO=tools',
+      'CROFT_BUILDER=x-env',
       'CROFT_ATTEMPT=1',
     ]) {
       expect(log.split('\n')).toContain(line);
@@ -110,7 +128,7 @@ describe('the main path', () => {
   }, 60_000);
 
   test('limits on time and on silence stop a run and turn it red with the reason', async () => {
-    const [short, silent] = await Promise.all([ask('short'), ask('silent')]);
+    const [short, silent] = await Promise.all([ask('x-short'), ask('x-silent')]);
     expect(await farm.api.finished(short.id)).toMatchObject({ state: 'failed' });
     const second = await farm.api.finished(silent.id);
     expect(second.message).toContain('wrote nothing');
@@ -118,7 +136,8 @@ describe('the main path', () => {
   }, 60_000);
 
   test('a running build is cancelled, down to its last process', async () => {
-    const { id } = await ask('long');
+    writeFileSync(join(scratch, 'hold'), '');
+    const { id } = await ask('x-long');
     await running(id);
     const pids = await until('both processes told their ids', () => {
       try {
@@ -136,7 +155,7 @@ describe('the main path', () => {
   }, 60_000);
 
   test('artifacts are kept by glob and come back as they were', async () => {
-    const build: BuildDetail = await farm.api.finished((await ask('kept')).id);
+    const build: BuildDetail = await farm.api.finished((await ask('x-kept')).id);
     expect(build.artifacts.map(({ path, bytes }) => [path, bytes])).toEqual([['out/sub/a file.txt', 5]]);
     const answer = await farm.api.request('GET', build.artifacts[0]!.url.replace(farm.url, ''));
     expect(await answer.text()).toBe('hello');
@@ -144,7 +163,7 @@ describe('the main path', () => {
   }, 60_000);
 
   test('the same request again, and a retry, make new builds', async () => {
-    const [first, second] = [await ask('kept'), await ask('kept')];
+    const [first, second] = [await ask('x-kept'), await ask('x-kept')];
     expect(second.id).not.toBe(first.id);
     await farm.api.finished(first.id);
     const again = await farm.api.post<Build>(`/api/v1/builds/${first.id}/retry`);
@@ -154,7 +173,10 @@ describe('the main path', () => {
 
   test('a broken configuration keeps the old one in force and says so; a mended one counts at once', async () => {
     const good = JSON.parse(readFileSync(join(farm.dir, 'farm.config.json'), 'utf8'));
-    farm.writeConfig({ ...good, builders: [{ name: 'auto', hostType: 'nowhere' }] });
+    farm.writeConfig({
+      ...good,
+      builders: [{ name: 'auto', hostType: 'nowhere' }, ...good.builders.slice(1)],
+    });
     const broken = await until('the farm says so', async () => {
       const state = await farm.api.get<{ config: { broken: { problems: { path: string }[] } | null } }>(
         '/api/v1/farm',
@@ -162,16 +184,16 @@ describe('the main path', () => {
       return state.config.broken;
     });
     expect(broken.problems[0]?.path).toContain('hostType');
-    expect(await farm.api.finished((await ask('kept')).id)).toMatchObject({ state: 'passed' });
+    expect(await farm.api.finished((await ask('x-kept')).id)).toMatchObject({ state: 'passed' });
     farm.writeConfig({
       ...good,
-      builders: [...good.builders, { name: 'extra', hostType: 'local', steps: ['echo extra'] }],
+      builders: [...good.builders, { name: 'x-extra', hostType: 'local', steps: ['echo extra'] }],
     });
     const extra = await until('the new builder is taken', async () => {
       const answer = await farm.api.request('POST', '/api/v1/builds', {
-        repo: 'project',
+        repo: 'tools',
         commit: 'main',
-        builder: 'extra',
+        builder: 'x-extra',
       });
       return answer.status === 201 ? ((await answer.json()) as Build) : null;
     });
@@ -183,13 +205,16 @@ test('a waiting build says why, and is cancelled where it waits', async () => {
   farm.writeConfig({
     ...JSON.parse(readFileSync(join(farm.dir, 'farm.config.json'), 'utf8')),
     hostTypes: [{ name: 'local' }, { name: 'mars' }],
-    builders: [{ name: 'far', hostType: 'mars', steps: ['true'] }],
+    builders: [
+      { name: 'auto', hostType: 'local' },
+      { name: 'x-far', hostType: 'mars', steps: ['true'] },
+    ],
   });
   const { id } = await until('the builder is taken', async () => {
     const answer = await farm.api.request('POST', '/api/v1/builds', {
-      repo: 'project',
+      repo: 'tools',
       commit: 'main',
-      builder: 'far',
+      builder: 'x-far',
     });
     return answer.status === 201 ? ((await answer.json()) as Build) : null;
   });
