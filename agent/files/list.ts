@@ -14,8 +14,6 @@ type Entry = Listing['entries'][number];
 
 /** All of it goes into one message. */
 const listingBytes = limits.messageBytes - 64 * 1024;
-/** What an entry takes beside its path and target. */
-const entryBytes = 240;
 
 /** Paths are given below the work folder, globs are taken below `dir`. */
 export async function listFolder(
@@ -33,7 +31,7 @@ export async function listFolder(
     for await (const walked of walk(folder, { globs, recursive: query.recursive }, pace)) {
       const entry = await describe(walked, prefix, query.digest);
       if (entry === undefined) continue;
-      bytes += entryBytes + jsonBytes(entry.path) + jsonBytes(entry.target ?? '');
+      bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
       if (entries.length >= limits.listEntries || bytes > listingBytes)
         return { entries: sorted(entries), cut: true };
       entries.push(entry);
@@ -80,10 +78,6 @@ function kindOf(stats: Stats): Entry['kind'] {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'dir';
   return stats.isSymbolicLink() ? 'link' : 'other';
-}
-
-function jsonBytes(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text));
 }
 
 function sorted(entries: Entry[]): Entry[] {

@@ -37,7 +37,9 @@ export async function killAll(
 ): Promise<number> {
   const killed = new Set<number>();
   const deadline = deps.clock.monotonic() + killPatienceMs;
-  for (const run of lease.runs) if (run.exit === null) run.signal('SIGKILL');
+  for (const { exit, leader, signal } of lease.runs) {
+    if (exit === null && signal('SIGKILL') && leader !== undefined) killed.add(leader.pid);
+  }
   for (let look = 0; ; look++) {
     const members = lease.cgroup?.members() ?? [];
     const found = findProcesses(lease.traces, deps.pidClock);

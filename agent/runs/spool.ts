@@ -121,13 +121,23 @@ export function createSpool({ segments, marks, budget, limitBytes, onDiskFailure
     try {
       await segments.append(bytes);
     } catch (error) {
-      const rest = bytes.subarray(segments.end - start);
-      budget.give(rest.length);
-      over = 'The disk of the machine takes no more';
-      // The note about it would not fit either.
-      noted = true;
-      toTail({ bytes: rest, at: batch.at(-1)?.at ?? 0 });
+      giveUpHead({ bytes: bytes.subarray(segments.end - start), at: batch.at(-1)?.at ?? 0 });
       onDiskFailure(error);
+    }
+  }
+
+  /** What has not reached the disk goes to the tail at once and in order, before anything newer can. */
+  function giveUpHead(rest: Chunk): void {
+    over = 'The disk of the machine takes no more';
+    // The note about it would not fit either.
+    noted = true;
+    marks.cut(segments.end);
+    const unwrittenChunks = [rest, ...pending];
+    pending = [];
+    pendingBytes = 0;
+    for (const chunk of unwrittenChunks) {
+      budget.give(chunk.bytes.length);
+      toTail(chunk);
     }
   }
 

@@ -4,6 +4,8 @@
  */
 export interface TimeMarks {
   add(offset: number, at: number): void;
+  /** The bytes from `offset` on were not written after all. */
+  cut(offset: number): void;
   /** The time of the byte at `offset`, and the offset from which another time holds. */
   lookUp(offset: number): { readonly at: number; readonly until: number };
   toBytes(): Uint8Array;
@@ -42,6 +44,11 @@ export function createTimeMarks(startedAt: number, bytes: Uint8Array = new Uint8
         return;
       offsets.push(offset);
       times.push(at);
+    },
+    cut(offset) {
+      const left = indexOf(offset - 1) + 1;
+      offsets.length = left;
+      times.length = left;
     },
     lookUp(offset) {
       const index = indexOf(offset);
