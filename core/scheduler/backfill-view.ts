@@ -1,5 +1,5 @@
 /** Takes from the backfill queue in order without changing it: holes that were taken from are replaced by their parts. */
-import type { BackfillState, LineWork } from './backfill.ts';
+import type { BackfillState, LineWork } from './backfill-state.ts';
 import { compareHoles, type Hole, nearest, positionOf, splitHole, tiers } from './holes.ts';
 import { createFinder, isTurnOfOldest } from './lane.ts';
 import type { LineRecord } from './lines.ts';
@@ -22,10 +22,13 @@ export function viewBackfill(
   function takeOldest(usable: Usable): Taken | null {
     const task = findOldest(usable);
     if (task === null) return null;
+    settle(task);
+    return { task, rule: { kind: 'oldest', every: state.oldestEvery } };
+  }
+  function settle(task: Task): void {
     const record = lineRecordOf(task);
     const work = record && state.works.get(record);
     if (work && holes.replaceAround(work, positionOf(task))) addOutdone(work.waiting, task);
-    return { task, rule: { kind: 'oldest', every: state.oldestEvery } };
   }
   function takeFromHole(usable: Usable): Taken | null {
     const found = holes.take(usable);
@@ -60,6 +63,7 @@ export function viewBackfill(
       turns++;
       return found;
     },
+    settle,
   };
 }
 

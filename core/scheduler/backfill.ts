@@ -2,6 +2,7 @@
  * The queue of old work: holes in histories, filled by what a build would tell (`holes.ts`), with a turn for the longest
  * waiting in between. Holes are kept up to date around the place where something changed; nothing is rated anew for a pick.
  */
+import type { BackfillState, LineWork } from './backfill-state.ts';
 import { viewBackfill } from './backfill-view.ts';
 import { compareHoles, type Hole, holeBetween, positionOf, type Tier, tiers } from './holes.ts';
 import {
@@ -17,26 +18,6 @@ import {
 import { byAge, byNewest, type ClassOrder, type ClassQueue } from './queues.ts';
 import { firstIndex, insertSorted, removeSorted } from './sorted.ts';
 import type { Task } from './types.ts';
-
-/** The waiting work of one line, on one host type. */
-export interface LineWork {
-  readonly line: LineRecord;
-  /** Oldest place first. */
-  readonly waiting: Task[];
-  readonly holes: Hole[];
-  readonly listen: (position: number) => void;
-}
-
-export interface BackfillState {
-  readonly works: Map<LineRecord, LineWork>;
-  /** Of all lines, most telling first. */
-  readonly holes: Hole[];
-  /** Tasks without a place, or whose place has or gets a verdict: they tell nothing and go last. */
-  readonly silent: Task[];
-  readonly byAge: Task[];
-  readonly oldestEvery: number;
-  turns: number;
-}
 
 /** `reordered` is called when something on a line changed what the waiting work would tell. */
 export function createBackfillQueue(lines: Lines, oldestEvery: number, reordered: () => void): ClassQueue {

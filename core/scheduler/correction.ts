@@ -42,20 +42,16 @@ export function createCorrection(): Correction {
   }
   return {
     apply(host, name, wait) {
-      const shift = shiftOf(host, name);
+      const { low, middle, high } = shiftOf(host, name);
       const at = (place: number): number => Math.max(0, pointAt(wait, place));
-      return { low: at(shift.low), middle: at(shift.middle), high: at(shift.high) };
+      return { low: at(Math.min(low, middle)), middle: at(middle), high: at(Math.max(high, middle)) };
     },
     learn(host, name, wait, actualMs) {
       const shift = shiftOf(host, name);
       const place = placeOf(wait, actualMs);
-      shift.low = bounded(shift.low - step * ((place < shift.low ? 1 : 0) - 0.1), -8, 0);
-      shift.high = bounded(shift.high + step * ((place > shift.high ? 1 : 0) - 0.1), 0, 8);
-      shift.middle = bounded(
-        shift.middle + (step / 2) * (place > shift.middle ? 1 : -1),
-        shift.low,
-        shift.high,
-      );
+      shift.low = bounded(shift.low - step * ((place < shift.low ? 1 : 0) - 0.1));
+      shift.middle = bounded(shift.middle + (step / 2) * (place > shift.middle ? 1 : -1));
+      shift.high = bounded(shift.high + step * ((place > shift.high ? 1 : 0) - 0.1));
     },
   };
 }
@@ -79,6 +75,7 @@ function spreadsOf({ low, middle, high }: Wait): { readonly below: number; reado
   };
 }
 
-function bounded(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
+/** Keeps a few odd starts from moving an estimate out of all proportion. */
+function bounded(place: number): number {
+  return Math.min(Math.max(place, -8), 8);
 }

@@ -22,10 +22,12 @@ export function expectedStartAt(
   if (task === undefined || !Number.isFinite(raw.middle)) return null;
   const high = Number.isFinite(raw.high) ? raw.high : raw.middle;
   const wait = high === 0 ? raw : correction.apply(task.hostType, task.class, { ...raw, high });
+  const notBefore = Math.max(now, task.notBefore);
+  const at = (ms: number): number => Math.max(notBefore, Math.round(now + ms));
   return {
-    earliest: Math.round(now + wait.low),
-    likely: Math.round(now + wait.middle),
-    latest: Math.round(now + Math.max(wait.high, wait.middle + claimMs)),
+    earliest: at(wait.low),
+    likely: at(wait.middle),
+    latest: Math.max(at(wait.high), at(wait.middle) + claimMs),
   };
 }
 

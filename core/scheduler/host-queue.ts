@@ -90,21 +90,27 @@ function createClassQueue(name: TaskClass, lines: Lines, reordered: () => void):
   return createRequesterQueue(oldestEvery[name]);
 }
 
+/** The one class in which it matters what runs elsewhere. */
+const backfill = classIndex('backfill');
+
 function viewClasses(base: Turns, classes: readonly ClassQueue[]): HostView {
   const turns = copyTurns(base);
-  const views: ClassView[] = [];
+  const views: (ClassView | undefined)[] = [];
+  function viewOf(index: number): ClassView | undefined {
+    views[index] ??= classes[index]?.view();
+    return views[index];
+  }
   return {
     take(usable) {
       let passed = 0;
       for (;;) {
         const index = nextTurn(turns, passed);
-        const queue = classes[index];
-        if (queue === undefined) return null;
-        const view = views[index] ?? queue.view();
-        views[index] = view;
+        const view = viewOf(index);
+        if (view === undefined) return null;
         const taken = view.take(usable);
         if (taken !== null) {
           useTurn(turns, index, view.left > 0);
+          if (index !== backfill && classes[backfill]?.size) viewOf(backfill)?.settle(taken.task);
           return taken;
         }
         passed |= 1 << index;

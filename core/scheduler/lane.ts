@@ -73,6 +73,7 @@ export function viewLane(lane: Lane): ClassView {
       turns++;
       return { task, rule: oldest ? { kind: 'oldest', every: lane.oldestEvery } : { kind: 'newest' } };
     },
+    settle() {},
   };
 }
 

@@ -28,6 +28,8 @@ export interface ClassView {
   /** Tasks not taken yet, usable or not. */
   readonly left: number;
   take(usable: Usable): Taken | null;
+  /** A task of another class was taken; its place counts as being built from here on. */
+  settle(task: Task): void;
 }
 
 /** The order of a class laid out flat, for the forecast, which plays it many times. */

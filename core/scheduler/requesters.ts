@@ -92,6 +92,7 @@ function viewRing(ring: ReadonlyMap<string | null, Lane>, size: number): ClassVi
       }
       return serveOneOf(served, usable);
     },
+    settle() {},
   };
 }
 
