@@ -27,7 +27,7 @@ export function createApp(context: ApiContext) {
     .onError({ as: 'global' }, ({ code, error, request }) => {
       const requestId = context.ids.next('req');
       if (code === 'NOT_FOUND') return unknownPath(request, requestId);
-      const farmError = errorOf(code, error);
+      const farmError = errorOf(code, error, request);
       if (statusOf[farmError.code] >= 500 && farmError.code !== 'shutting_down') {
         const cause = farmError.cause instanceof Error ? farmError.cause.stack : undefined;
         log.error('request.failed', {

@@ -89,42 +89,50 @@ export function problemResponse(error: FarmError, options: ProblemOptions): Resp
 }
 
 /** What Elysia threw, as one of ours. Received values are never repeated: they may be secrets. */
-export function errorOf(code: string | number, error: unknown): FarmError {
+export function errorOf(code: string | number, error: unknown, request?: Request): FarmError {
   if (isFarmError(error)) return error;
-  if (code === 'VALIDATION') return validationError(error);
+  if (code === 'VALIDATION') return validationError(error as ValidationProblem, request);
   if (code === 'PARSE') return invalidInput('body', 'is not valid JSON');
   return toFarmError(error);
+}
+
+interface ValidationProblem {
+  readonly type?: string;
+  /** For a number out of its bounds, which Elysia tells without its name. */
+  readonly value?: unknown;
+  readonly valueError?: ValueProblem;
+  readonly all?: readonly ValueProblem[];
 }
 
 interface ValueProblem {
   readonly path?: string;
   readonly message?: string;
-  readonly summary?: string;
-  readonly schema?: { readonly anyOf?: readonly { readonly const?: unknown }[] };
+  readonly schema?: { readonly anyOf?: readonly { readonly const?: unknown; readonly type?: string }[] };
 }
 
-function validationError(error: unknown): FarmError {
-  const shown = error as {
-    readonly type?: string;
-    readonly all?: readonly ValueProblem[];
-    readonly valueError?: ValueProblem;
-  };
-  const first = shown.valueError ?? shown.all?.[0];
+function validationError(error: ValidationProblem, request: Request | undefined): FarmError {
+  const first = error.valueError ?? error.all?.[0];
   const path = (first?.path ?? '').replace(/^\//, '').replaceAll('/', '.');
-  const place = shown.type === 'query' || shown.type === 'params' ? '' : (shown.type ?? 'body');
-  const field = path === '' ? (place === '' ? 'query' : place) : path;
-  const choices = first?.schema?.anyOf?.flatMap((choice) =>
-    choice.const === undefined ? [] : [choice.const],
-  );
-  return invalidInput(
-    field,
-    choices === undefined || choices.length === 0
-      ? sentence(first?.message)
-      : `must be one of ${choices.join(', ')}`,
-  );
+  const field =
+    path !== ''
+      ? path
+      : error.type === 'property'
+        ? parameterWith(error.value, request)
+        : (error.type ?? 'body');
+  return invalidInput(field, expectation(first));
 }
 
-function sentence(message: string | undefined): string {
-  if (message === undefined) return 'is not valid';
+function parameterWith(value: unknown, request: Request | undefined): string {
+  const parameters = request === undefined ? [] : [...new URL(request.url).searchParams];
+  return parameters.find(([, text]) => Number(text) === value)?.[0] ?? 'query';
+}
+
+function expectation(problem: ValueProblem | undefined): string {
+  const choices = problem?.schema?.anyOf ?? [];
+  const words = choices.flatMap((choice) => (choice.const === undefined ? [] : [String(choice.const)]));
+  if (words.length > 0) return `must be one of ${words.join(', ')}`;
+  const types = [...new Set(choices.flatMap(({ type }) => (type === undefined ? [] : [type])))];
+  if (types.length > 0) return `must be of type ${types.join(' or ')}`;
+  const message = problem?.message ?? 'is not valid';
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
