@@ -1,3 +1,5 @@
+import type { CommitFiles } from '../builders/ports.ts';
+
 export interface Commit {
   readonly repo: string;
   /** Full lower-case hash, 40 or 64 hex digits. */
@@ -40,4 +42,37 @@ export interface SourceArchive {
   readonly bytes: number;
   readonly blobKey: string;
   readonly createdAt: number;
+}
+
+/** New places of a branch, oldest first, with the branch's head at the time; empty when only the head moved. */
+export interface CommitsFound {
+  readonly repo: string;
+  readonly branch: string;
+  /** The branch's newest commit, which may be found in a later part than this one. */
+  readonly head: string;
+  readonly commits: readonly BranchCommit[];
+}
+
+/**
+ * Hears of commits after they are recorded. What it answers is waited for before more of the branch is recorded; when it
+ * rejects, it hears of the same commits again.
+ */
+export type CommitsListener = (found: CommitsFound) => void | Promise<void>;
+
+/** What the source capability offers to the rest of core and to edge. */
+export interface Source {
+  /** Watches every configured repository until the signal fires. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Looks for new commits at once: somebody says that there are some. False: no such repository. */
+  poke(repo: string): boolean;
+  /** Gives the way to stop. */
+  onCommits(listener: CommitsListener): () => void;
+  /**
+   * A branch, tag or (abbreviated) hash to a commit; one that is not known makes the mirror look once more. Rejects with
+   * `invalid_input` or `not_found`, naming `repo` or `commit`.
+   */
+  resolve(repo: string, revision: string): Promise<Commit>;
+  /** The stored tar of the commit's tree, made when it is missing. Rejects with `source_unavailable` when the commit is gone. */
+  archiveOf(repo: string, hash: string, signal?: AbortSignal): Promise<SourceArchive>;
+  files(repo: string, hash: string): CommitFiles;
 }
