@@ -27,3 +27,14 @@ export function readEnvironment(
     all: env,
   };
 }
+
+/**
+ * Both spellings of NO_PROXY with this machine's own names added: a farm on localhost is never reached through a proxy, though
+ * Bun's fetch would try.
+ */
+export function directToLoopback(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = env['NO_PROXY'] ?? env['no_proxy'] ?? '';
+  const hosts = [...given.split(','), 'localhost', '127.0.0.1', '::1'].map((host) => host.trim());
+  const value = [...new Set(hosts)].filter((host) => host !== '').join(',');
+  return { NO_PROXY: value, no_proxy: value };
+}

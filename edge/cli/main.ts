@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import { createSystemClock } from '../../agent/kit/clock.ts';
 import { createSystemRandomness } from '../../agent/kit/ids.ts';
 import { createStartFarm } from '../start/start-farm.ts';
-import { readEnvironment } from './environment.ts';
+import { directToLoopback, readEnvironment } from './environment.ts';
 import { runProgram } from './program.ts';
 import { type Terminal, wantsColours } from './terminal.ts';
 
 const projectRoot = dirname(dirname(import.meta.dir));
+Object.assign(process.env, directToLoopback(process.env));
 const environment = readEnvironment(process.env, process.cwd());
 const clock = createSystemClock();
 const randomness = createSystemRandomness();
