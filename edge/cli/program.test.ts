@@ -262,7 +262,7 @@ describe('the farm', () => {
       answers: { ...answers, 'GET /healthz': Response.json(bad, { status: 503 }) },
     });
     expect(ill.code).toBe(1);
-    expect(ill.out).toContain('error   The disk is full');
+    expect(ill.out).toContain('error   disk: The disk is full');
     const well = await runCli(['status'], {
       answers: { ...answers, 'GET /healthz': { ok: true, checks: [] } },
     });

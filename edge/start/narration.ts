@@ -1,5 +1,5 @@
 /** Feeds the narrator from the running farm, until the signal fires. */
-import { type Static, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { Clock } from '../../agent/kit/clock.ts';
 import { Build, BuildDetail, FarmEvent, listOf, Machine, Queue, Repository } from '../api/model.ts';
@@ -47,10 +47,23 @@ async function followEvents(deps: NarrationDeps, narrator: Narrator, signal: Abo
     await untilAnswered(deps.clock, signal, async () => {
       for await (const message of deps.client.events(() => path, { giveUpMs: Number.POSITIVE_INFINITY })) {
         const event: unknown = JSON.parse(message.data);
-        if (Value.Check(FarmEvent, event)) narrator.event(event).forEach(deps.say);
+        if (Value.Check(FarmEvent, event))
+          for (const line of await tell(deps.client, narrator, event)) deps.say(line);
       }
     });
   }
+}
+
+/** The first build may end before anybody looked at it; what it did and why is told all the same. */
+async function tell(client: FarmClient, narrator: Narrator, event: FarmEvent): Promise<readonly string[]> {
+  const isFirstEnd = event.type === 'build' && event.build.endedAt !== null && narrator.waitsForFirst;
+  if (!isFirstEnd) return narrator.event(event);
+  const detail = await detailOf(client, event.build.id);
+  return [...narrator.detail(detail), ...narrator.event(event)];
+}
+
+async function detailOf(client: FarmClient, id: string): Promise<BuildDetail> {
+  return await client.get(BuildDetail, `/api/v1/builds/${encodeURIComponent(id)}`);
 }
 
 /** Events tell of changes; what was there before them, and the steps of a build, have to be looked at. */
@@ -76,9 +89,6 @@ async function observe(client: FarmClient, narrator: Narrator): Promise<readonly
     lines.push(...narrator.queue(await client.get(Queue, '/api/v1/queue', { limit: 1 })));
     return lines;
   }
-  const build: Static<typeof BuildDetail> = await client.get(
-    BuildDetail,
-    `/api/v1/builds/${encodeURIComponent(narrator.watched)}`,
-  );
+  const build = await detailOf(client, narrator.watched);
   return [...lines, ...narrator.detail(build), ...narrator.event({ type: 'build', build })];
 }

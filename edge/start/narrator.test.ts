@@ -21,12 +21,8 @@ const repository: Repository = {
   ...{ lastCheckedAt: null, lastError: null },
 };
 
-function narrator(finishedBefore = false) {
-  return createNarrator({
-    farmUrl: 'http://localhost:8484',
-    now: () => Date.parse(later),
-    finishedBefore,
-  });
+function narrator(finishedBefore = false, now = () => Date.parse(later)) {
+  return createNarrator({ farmUrl: 'http://localhost:8484', now, finishedBefore });
 }
 
 test('tells the way from the mirror to the first verdict, each thing once', () => {
@@ -77,7 +73,8 @@ test('says what was chosen to be run, why, and how to change it', () => {
   expect(teller.detail(detail)).toEqual([
     'building local of app at aaaaaaaaaa: Mend the roof',
     '  steps from package.json: npm test',
-    '  because it has a test script; to change it: add a croft.json',
+    '  it has a test script',
+    '  add a croft.json',
     '  running npm test',
   ]);
   expect(teller.detail(detail)).toEqual([]);
@@ -107,7 +104,8 @@ test('a repository that cannot be read is told when that begins and when it ends
 });
 
 test('a first build that waits is told with its reason, once for each reason', () => {
-  const teller = narrator();
+  let now = Date.parse(later);
+  const teller = narrator(false, () => now);
   const why = {
     summary: 'no machine is connected',
     blockers: [],
@@ -123,6 +121,8 @@ test('a first build that waits is told with its reason, once for each reason', (
     items: [{ build: build('waiting'), why }],
     next: null,
   };
+  expect(teller.queue(queue)).toEqual([]);
+  now += 6_000;
   expect(teller.queue(queue)).toEqual(['local of app at aaaaaaaaaa waits: no machine is connected']);
   expect(teller.queue(queue)).toEqual([]);
 });

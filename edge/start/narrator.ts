@@ -17,12 +17,16 @@ export interface Narrator {
   queue(queue: Queue): readonly string[];
 }
 
+/** Until then a build waits only because the local agent is joining. */
+const settleMs = 5_000;
+
 /** `finishedBefore`: builds had ended when the supervisor started, so the first square is there already. */
 export function createNarrator(options: {
   readonly farmUrl: string;
   readonly now: () => number;
   readonly finishedBefore: boolean;
 }): Narrator {
+  const startedAt = options.now();
   let waitsForFirst = !options.finishedBefore;
   let watched: string | null = null;
   let toldWaiting = '';
@@ -105,7 +109,8 @@ export function createNarrator(options: {
         const { origin, steps } = build.plan;
         lines.push(
           ...once(`  steps from ${origin.file}: ${steps.map((step) => oneLine(step.script)).join(' ; ')}`),
-          ...once(`  because ${oneLine(origin.why)}; to change it: ${oneLine(origin.change)}`),
+          ...once(`  ${oneLine(origin.why)}`),
+          ...once(`  ${oneLine(origin.change)}`),
         );
       }
       for (const span of build.attemptList.at(-1)?.spans ?? []) {
@@ -124,6 +129,7 @@ export function createNarrator(options: {
     queue(queue) {
       const [first] = queue.items;
       if (!waitsForFirst || first === undefined || queue.running > 0) return [];
+      if (options.now() < startedAt + settleMs) return [];
       // The expected start moves all the time; only another reason is news.
       if (first.why.summary === toldWaiting) return [];
       toldWaiting = first.why.summary;

@@ -58,7 +58,7 @@ test('a part that keeps dying is started again after longer and longer pauses, a
   const running = part.run(over.signal);
   await clock.advance(0);
   for (let death = 1; death <= 7; death++) {
-    started.at(-1)?.end({});
+    started.at(-1)?.end(death === 1 ? { exitCode: 1, text: 'exit code 1' } : {});
     while (started.length === death) await clock.advance(50);
   }
   over.abort();
@@ -67,8 +67,9 @@ test('a part that keeps dying is started again after longer and longer pauses, a
   const pauses = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0));
   expect(pauses).toEqual([750, 1500, 3000, 6000, 12_000, 22_500, 22_500]);
   expect(lines[0]).toBe(
-    'the part stopped unasked (signal SIGKILL), trying again in 750 ms; it said: its last words',
+    'the part stopped unasked (exit code 1), trying again in 750 ms; it said: its last words',
   );
+  expect(lines[2]).toBe('the part stopped unasked (signal SIGKILL), trying again in 1.5 s');
   expect(lines).toContain('the part runs again (process 101)');
 });
 

@@ -60,7 +60,9 @@ export function createPart(deps: PartDeps, spec: PartSpec): Part {
       const waitMs = restartDelayMs(deaths, deps.randomness);
       const what = launched ? 'stopped unasked' : 'could not be started';
       const next = `trying again in ${formatDuration(waitMs)}`;
-      deps.say(`${spec.name} ${what} (${end.text}), ${next}${launched ? said() : ''}`);
+      // Of one that a signal ended the last words tell nothing.
+      const words = launched && end.exitCode !== null ? said() : '';
+      deps.say(`${spec.name} ${what} (${end.text}), ${next}${words}`);
       // The signal ends the watch, which the loop sees by itself.
       await deps.clock.sleep(waitMs, signal).catch(() => undefined);
     }

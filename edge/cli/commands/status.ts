@@ -77,7 +77,7 @@ function describe(context: CommandContext, status: Static<typeof Status>): strin
   }
   for (const check of status.health.checks) {
     const level = paint(context.terminal, levelColours[check.level], check.level.padEnd(7));
-    lines.push(`  health    ${level} ${oneLine(check.text)}`);
+    lines.push(`  health    ${level} ${check.name}: ${oneLine(check.text)}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -47,10 +47,7 @@ function explain(context: CommandContext, build: BuildDetail): string {
   }
   if (build.plan !== null) {
     const { origin } = build.plan;
-    lines.push(
-      `  its steps come from ${origin.file}: ${oneLine(origin.why)}`,
-      `  to change them: ${oneLine(origin.change)}`,
-    );
+    lines.push(`  its steps come from ${origin.file}: ${oneLine(origin.why)}`, `  ${oneLine(origin.change)}`);
   }
   return `${lines.join('\n')}\n`;
 }
