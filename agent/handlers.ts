@@ -122,7 +122,7 @@ async function untilEnd<T>(lease: Lease, breakOff: () => void, work: () => Promi
 }
 
 function placeOf(lease: Lease, cwd: string): RunPlace {
-  const { workDir, cgroupProcs } = lease;
+  const { workDir, cgroup } = lease;
   const names = resolveInside(workDir, cwd, 'params.cwd').map(textName);
-  return { workDir, cwd: join(workDir, ...names), cgroupProcs };
+  return { workDir, cwd: join(workDir, ...names), cgroup };
 }

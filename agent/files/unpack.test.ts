@@ -52,7 +52,7 @@ function makeFiles(limitBytes = 1e9) {
     leaseId: 'l',
     slot: 0,
     workDir: work,
-    cgroupProcs: undefined,
+    cgroup: undefined,
     since: undefined,
   });
   async function put(entries: readonly Entry[], dir = 'src', digest?: string) {

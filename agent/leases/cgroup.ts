@@ -9,8 +9,7 @@ import { join } from 'node:path';
 import { readProc } from '../platform/process-table.ts';
 
 export interface SlotCgroup {
-  /** A process enters by writing its id here. */
-  readonly procs: string;
+  readonly folder: string;
   /** Process ids in it. */
   members(): readonly number[];
   /** SIGKILL to all of it at once; nobody can fork away from it. */
@@ -61,7 +60,7 @@ function openSlot(path: string): SlotCgroup {
   mkdirSync(path, { recursive: true });
   const procs = join(path, 'cgroup.procs');
   return {
-    procs,
+    folder: path,
     members: () => readFileSync(procs, 'latin1').split('\n').filter(Boolean).map(Number),
     kill: () => writeFileSync(join(path, 'cgroup.kill'), '1'),
   };

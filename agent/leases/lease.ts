@@ -7,7 +7,7 @@ export interface Lease {
   readonly slot: number;
   readonly workDir: string;
   /** `cgroup.procs` of its slot, where there is one. */
-  readonly cgroupProcs: string | undefined;
+  readonly cgroup: string | undefined;
   /** Fires when the lease ends; its reason is a FarmError. */
   readonly signal: AbortSignal;
   /** Work on the lease's files; the lease does not end before it has settled. */
@@ -23,7 +23,7 @@ export interface HeldLease extends Lease {
 }
 
 export function createLease(
-  lease: Pick<HeldLease, 'leaseId' | 'slot' | 'workDir' | 'cgroupProcs' | 'since'>,
+  lease: Pick<HeldLease, 'leaseId' | 'slot' | 'workDir' | 'cgroup' | 'since'>,
 ): HeldLease {
   const stopped = new AbortController();
   const work = new Set<Promise<unknown>>();

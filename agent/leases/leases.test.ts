@@ -54,7 +54,7 @@ function makeLeases(slots = 2, folder = openAgentFolder(scratchFolder())) {
     const { workDir } = leases.use(leaseId);
     const { run: started } = await runs.start(
       { runId: `run-${leaseId}-${++serial}`, leaseId, command: { shell }, env: {}, limits },
-      { workDir, cwd: workDir, cgroupProcs: undefined },
+      { workDir, cwd: workDir, cgroup: undefined },
     );
     return started;
   }

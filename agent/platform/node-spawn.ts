@@ -4,9 +4,9 @@ import type { Readable } from 'node:stream';
 import { couldNotStart } from './could-not-start.ts';
 import type { ProcessExit, ProcessOutput, Spawn, SpawnRequest } from './process.ts';
 
-export const spawnWithNode: Spawn = ({ argv, cwd, env }) =>
+export const spawnWithNode: Spawn = ({ argv, cwd, env, cgroup }) =>
   new Promise((resolve, reject) => {
-    const [program = '', ...args] = argv;
+    const [program = '', ...args] = cgroup === undefined ? argv : enterFirst(cgroup, argv);
     const child = start(program, args, cwd, env);
     child.once('error', (error) => reject(couldNotStart(program, error)));
     const exited = new Promise<ProcessExit>((onExit) => {
@@ -16,6 +16,11 @@ export const spawnWithNode: Spawn = ({ argv, cwd, env }) =>
       resolve({ pid: child.pid ?? 0, output: outputOf(child.stderr), exited });
     });
   });
+
+/** Node can't start a process in a cgroup: a shell moves there and then becomes the program. */
+function enterFirst(cgroup: string, argv: readonly string[]): readonly string[] {
+  return ['/bin/sh', '-c', '{ echo $$ >"$0/cgroup.procs"; } 2>/dev/null||:;exec "$@"', cgroup, ...argv];
+}
 
 /** Some refusals (arguments that are too long) are thrown, others come as an event. */
 function start(program: string, args: readonly string[], cwd: string, env: SpawnRequest['env']) {

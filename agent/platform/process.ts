@@ -7,6 +7,8 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** All of the environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** Folder of the cgroup (v2) that the process is to be in from its first instruction on. */
+  readonly cgroup?: string | undefined;
 }
 
 export interface ProcessExit {

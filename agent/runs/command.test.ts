@@ -8,19 +8,18 @@ import { argvOf, type Command } from './command.ts';
 const { spawn } = currentRuntime();
 const path = '/usr/bin:/bin';
 
-async function run(command: Command, options: { cgroupProcs?: string; path?: string } = {}) {
+async function run(command: Command, options: { cgroup?: string; path?: string } = {}) {
   const cwd = scratchFolder();
   const argv = argvOf(command, {
     cwd,
     path: options.path ?? path,
-    cgroupProcs: options.cgroupProcs,
     writeScript(text) {
       const file = join(cwd, 'script');
       writeFileSync(file, text);
       return file;
     },
   });
-  const child = await spawn({ argv, cwd, env: { PATH: path } });
+  const child = await spawn({ argv, cwd, env: { PATH: path }, cgroup: options.cgroup });
   let output = '';
   for (;;) {
     const bytes = await child.output.read();
@@ -53,7 +52,7 @@ describe('a shell script', () => {
   });
 
   test('runs where the cgroup cannot be entered', async () => {
-    expect(await run({ shell: 'echo here' }, { cgroupProcs: "/no/such/'cgroup" })).toMatchObject({
+    expect(await run({ shell: 'echo here' }, { cgroup: "/no/such/'cgroup" })).toMatchObject({
       output: 'here\n',
       exitCode: 0,
     });
@@ -70,9 +69,9 @@ describe('a program with arguments', () => {
     const folder = scratchFolder();
     const program = join(folder, 'tool');
     writeFileSync(program, '#!/bin/sh\necho tool\n');
-    expect(() =>
-      argvOf({ argv: [program] }, { cwd: folder, path, cgroupProcs: undefined, writeScript: String }),
-    ).toThrow('No such program');
+    expect(() => argvOf({ argv: [program] }, { cwd: folder, path, writeScript: String })).toThrow(
+      'No such program',
+    );
     chmodSync(program, 0o755);
     expect((await run({ argv: [program] })).output).toBe('tool\n');
     expect((await run({ argv: ['tool'] }, { path: folder })).output).toBe('tool\n');

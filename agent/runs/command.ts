@@ -1,7 +1,6 @@
 /**
  * How a command becomes a process. A shell stands at its start in every case: it joins standard output to standard error, so that
- * both are one pipe and keep their true order, and it enters the slot's cgroup before anything of the command runs. For a
- * program with arguments it then becomes that program.
+ * both are one pipe and keep their true order. For a program with arguments it then becomes that program.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
@@ -17,8 +16,6 @@ const longestArgumentBytes = 100 * 1024;
 export interface CommandContext {
   readonly cwd: string;
   readonly path: string;
-  /** `cgroup.procs` of the slot, where there is one. */
-  readonly cgroupProcs: string | undefined;
   /** Keeps a script that is too long for an argument; gives its path. */
   writeScript(text: string): string;
 }
@@ -31,20 +28,15 @@ export function argvOf(command: Command, context: CommandContext): readonly stri
   const [program = '', ...args] = command.argv;
   const found = findProgram(program, context);
   if (process.platform === 'win32') return [found, ...args];
-  return ['/bin/sh', '-c', `${enterCgroup(context)}exec "$@" >&2`, 'sh', found, ...args];
+  return ['/bin/sh', '-c', 'exec "$@" >&2', 'sh', found, ...args];
 }
 
 function shellArgv(script: string, context: CommandContext): readonly string[] {
   if (process.platform === 'win32') return ['cmd', '/d', '/s', '/c', script];
   // On the script's own first line, so that the line numbers of its errors are right.
-  const text = `${enterCgroup(context)}exec >&2;${script}`;
+  const text = `exec >&2;${script}`;
   if (Buffer.byteLength(text) < longestArgumentBytes) return ['/bin/sh', '-e', '-c', text];
   return ['/bin/sh', '-e', context.writeScript(text)];
-}
-
-function enterCgroup({ cgroupProcs }: CommandContext): string {
-  if (cgroupProcs === undefined) return '';
-  return `{ echo $$ >'${cgroupProcs.replaceAll("'", `'\\''`)}'; } 2>/dev/null||:;`;
 }
 
 /** As `execvp` would find it, but beforehand: a missing program is told as such and not as exit status 127. */

@@ -26,7 +26,8 @@ export interface RunPlace {
   readonly workDir: string;
   /** Absolute, inside the work folder. */
   readonly cwd: string;
-  readonly cgroupProcs: string | undefined;
+  /** Folder of the slot's cgroup, where there is one. */
+  readonly cgroup: string | undefined;
 }
 
 export interface RunDeps {
@@ -91,7 +92,7 @@ async function spawnCommand(
       throw couldNotStart(place.cwd, new Error('The folder to run in is not there'));
     }
     const argv = argvOf(command, { ...place, path, writeScript: files.writeScript });
-    return await deps.spawn({ argv, cwd: place.cwd, env });
+    return await deps.spawn({ argv, cwd: place.cwd, env, cgroup: place.cgroup });
   } catch (error) {
     if (isFarmError(error) && error.code === 'could_not_start' && error.blame === 'change') return error;
     throw error;
