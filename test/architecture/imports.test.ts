@@ -1,6 +1,6 @@
 /** Every import arrow is one of DESIGN.md's table. */
 import { expect, test } from 'bun:test';
-import { exceptions, layerOf, publicFilesOfCapability } from './rules.ts';
+import { exceptions, joiningFiles, layerOf, publicFilesOfCapability } from './rules.ts';
 import {
   existsInProject,
   isCompositionRoot,
@@ -71,20 +71,19 @@ test('capabilities of core know each other by their public files only', () => {
   expect(wrong).toEqual([]);
 });
 
-/** `core/builds/attempt.ts` is in `core/builds`, `core/coordinator.ts` in `core`. */
+/** `core/builds/attempt.ts` is in `core/builds`; a file beside the folders, like `core/coordinator.ts`, stands for itself. */
 function folderOf(path: string): string {
-  const parts = path.split('/').slice(0, -1);
-  return parts.slice(0, 2).join('/');
+  return path.split('/').slice(0, 2).join('/');
 }
 
 function folderGraph(): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const graph = new Map<string, Map<string, string>>();
-  for (const file of product) {
+  for (const file of product.filter((one) => !(one.path in joiningFiles))) {
     const from = folderOf(file.path);
     const arrows = graph.get(from) ?? new Map<string, string>();
     graph.set(from, arrows);
     for (const one of file.imports) {
-      if (one.file === null || folderOf(one.file) === from) continue;
+      if (one.file === null || folderOf(one.file) === from || isExcepted(file.path, one.file)) continue;
       arrows.set(folderOf(one.file), `${file.path}:${one.line} → ${one.file}`);
     }
   }
