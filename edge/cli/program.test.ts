@@ -156,14 +156,17 @@ describe('log', () => {
       { type: 'attempt', number: 1 },
       { type: 'output', offset: 0, text: 'first\n' },
       { type: 'attempt', number: 2 },
-      { type: 'output', offset: 0, text: 'again\n' },
+      { type: 'output', offset: 0, text: `${'x'.repeat(8)}\n` },
+      { type: 'output', offset: 9, text: 'y\n' },
+      { type: 'output', offset: 9, text: 'y\n' },
       { type: 'end', state: 'failed' },
     ];
-    const ids = [0, 6, 0, 6, 6];
-    const stream = () => eventStream(events.map((data, index) => ({ id: ids[index] ?? 0, data })));
+    // After 9 bytes come 11: as numbers the ids would go backwards.
+    const ids = ['1.0', '1.6', '2.0', '2.9', '2.11', '2.11', '2.11'];
+    const stream = () => eventStream(events.map((data, index) => ({ id: ids[index] ?? '', data })));
     const follow = { [`GET ${path}/log`]: stream(), [`GET ${path}`]: failed };
     const { code, out, notes } = await runCli(['log', '-f', 'bld_1'], { answers: follow });
-    expect({ code, out }).toEqual({ code: 1, out: 'first\nagain\n' });
+    expect({ code, out }).toEqual({ code: 1, out: 'first\nxxxxxxxx\ny\n' });
     expect(notes).toContain('attempt 2 begins');
     expect(notes).toContain('✗ failed  linux of app at aaaaaaaaaa in 12 s: exit code 1');
     const json = await runCli(['log', '-f', 'bld_1', '--json'], {

@@ -26,20 +26,20 @@ export async function followLog(
   const clean = options.raw === true ? (text: string) => text : terminal.colours ? onlyColours : plainText;
   const cleaner = createTextCleaner(clean);
   const lost = (problem: string) => terminal.note(`croft: ${problem}; trying again`);
-  let offset = 0;
+  let seen = 0;
   for await (const message of client.events(() => logPath(id, options), { onLost: lost })) {
     const event = readEvent(message.data);
     if (event === null) continue;
     if (context.json) writeLine(terminal, JSON.stringify(event));
     if (event.type === 'attempt') {
-      offset = 0;
+      seen = 0;
       if (!context.json && event.number > 1)
         terminal.note(paint(terminal, 'yellow', `attempt ${event.number} begins`));
     } else if (event.type === 'output') {
-      const end = Number(message.id);
+      const end = offsetOf(message.id);
       // A connection that was made again may begin with what is here already.
-      if (Number.isFinite(end) && end <= offset) continue;
-      offset = end;
+      if (end !== null && end <= seen) continue;
+      seen = end ?? seen;
       if (!context.json) terminal.write(cleaner.push(event.text));
     } else {
       if (!context.json) {
@@ -54,6 +54,12 @@ export async function followLog(
 
 function logPath(id: string, options: FollowOptions): string {
   return withQuery(`/api/v1/builds/${encodeURIComponent(id)}/log`, { attempt: options.attempt });
+}
+
+/** The offset after an event, of an id such as `2.4096` (attempt and offset); null when it has none. */
+function offsetOf(id: string): number | null {
+  const digits = /^(?:\d+\.)?(\d+)$/.exec(id)?.[1];
+  return digits === undefined ? null : Number(digits);
 }
 
 function readEvent(data: string): LogEvent | null {

@@ -72,7 +72,9 @@ export function problem(status: number, code: string, detail: string): Response 
 }
 
 /** Events as a stream that ends. */
-export function eventStream(events: readonly { readonly id: number; readonly data: unknown }[]): Response {
+export function eventStream(
+  events: readonly { readonly id: string | number; readonly data: unknown }[],
+): Response {
   const text = events.map(({ id, data }) => `id: ${id}\ndata: ${JSON.stringify(data)}\n\n`).join('');
   return new Response(text, { headers: { 'content-type': 'text/event-stream' } });
 }
