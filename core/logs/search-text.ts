@@ -14,11 +14,11 @@ const carriageReturn = 13;
 
 /** `bytes`: whole lines; the last may lack its newline, and gets one. */
 export function searchText(bytes: Uint8Array): Uint8Array {
-  let text = withLastNewline(cutLongLines(bytes));
+  let text = cutLongLines(bytes);
   if (!isUtf8(text)) text = new TextEncoder().encode(decodeText(text));
   if (text.includes(carriageReturn)) text = withoutReturns(text);
   if (text.includes(escapeUnit)) text = withoutSequences(text);
-  return text;
+  return withLastNewline(text);
 }
 
 /** Usually there is none, which is seen in a few steps: from the start of a line to the last newline within the limit. */

@@ -25,6 +25,13 @@ export const spaces: readonly CodeRange[] = [
   [0xfeff, 0xfeff],
 ];
 
+/** Line terminators of ECMAScript. */
+export const lineEnds: readonly CodeRange[] = [
+  [0x0a, 0x0a],
+  [0x0d, 0x0d],
+  [0x2028, 0x2029],
+];
+
 /** Sorted, and joined where they touch. */
 export function normalised(ranges: readonly CodeRange[]): readonly CodeRange[] {
   const joined: [number, number][] = [];
@@ -47,22 +54,43 @@ export function complement(ranges: readonly CodeRange[]): readonly CodeRange[] {
   return gaps;
 }
 
-/** Larger sets hold both cases of what they hold, or are about neither. */
-const foldedCodes = 2_048;
+/** Blocks of scripts that have cases: Latin to Armenian, Georgian, Cherokee, letters like numbers, Deseret and its kin. */
+const casedBlocks: readonly CodeRange[] = [
+  [0x41, 0x58f],
+  [0x10a0, 0x10ff],
+  [0x13a0, 0x13ff],
+  [0x1c80, 0x1cbf],
+  [0x1d79, 0x1d8e],
+  [0x1e00, 0x1fff],
+  [0x2126, 0x2188],
+  [0x24b6, 0x24e9],
+  [0x2c00, 0x2dff],
+  [0xa640, 0xa7ff],
+  [0xab30, 0xabbf],
+  [0xff21, 0xff5a],
+  [0x10400, 0x105bf],
+  [0x10c80, 0x10cff],
+  [0x118a0, 0x118df],
+  [0x16e40, 0x16e7f],
+  [0x1e900, 0x1e943],
+];
 
 /** With the other case of every letter, where that is one code point. */
 export function ignoringCase(ranges: readonly CodeRange[]): readonly CodeRange[] {
-  const size = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  if (size > foldedCodes) return ranges;
   const all: CodeRange[] = [...ranges];
   for (const [from, to] of ranges) {
-    for (let code = from; code <= to; code++) {
-      const character = String.fromCodePoint(code);
-      for (const other of [character.toLowerCase(), character.toUpperCase()]) {
-        const otherCode = other.codePointAt(0) ?? code;
-        if (String.fromCodePoint(otherCode) === other && otherCode !== code) all.push([otherCode, otherCode]);
-      }
+    for (const [first, last] of casedBlocks) {
+      for (let code = Math.max(from, first); code <= Math.min(to, last); code++) all.push(...otherCases(code));
     }
   }
   return normalised(all);
+}
+
+function otherCases(code: number): CodeRange[] {
+  const character = String.fromCodePoint(code);
+  return [character.toLowerCase(), character.toUpperCase()].flatMap((other): CodeRange[] => {
+    const otherCode = other.codePointAt(0) ?? code;
+    const isSingle = otherCode !== code && String.fromCodePoint(otherCode) === other;
+    return isSingle ? [[otherCode, otherCode]] : [];
+  });
 }

@@ -3,7 +3,7 @@
  * J. Ullman, "Compilers", 3.7). Each step is one look-up; states are made when they are first reached, and forgotten when there are
  * too many. Every byte costs at most one pass over the program, so there is no bad case beyond that.
  */
-import { holds, lineEdge, type Neighbour, neighbourOf, type Program } from './program.ts';
+import { holds, innerByte, lineEdge, type Neighbour, neighbourOf, otherByte, type Program } from './program.ts';
 
 export interface LineScanner {
   /**
@@ -69,7 +69,8 @@ export function createLineScanner(program: Program): LineScanner {
     const after = neighbourOf(byte);
     const reached = closure(state, after, byte);
     if (reached === null || byte === newline) return reached === null ? matched : 0;
-    return rowOf({ pcs: reached, before: after });
+    // Behind a character it is all the same how many bytes it had.
+    return rowOf({ pcs: reached, before: after === innerByte ? otherByte : after });
   }
 
   /** Instructions after `byte`; null when a match is complete before it. A new match may begin at every byte. */

@@ -94,13 +94,15 @@ export function compileProgram(expression: Expression): Program {
 export const lineEdge = 0;
 export const wordByte = 1;
 export const otherByte = 2;
-export type Neighbour = typeof lineEdge | typeof wordByte | typeof otherByte;
+/** Before it is no place at all, but the middle of a character. */
+export const innerByte = 3;
+export type Neighbour = typeof lineEdge | typeof wordByte | typeof otherByte | typeof innerByte;
 
 export function neighbourOf(byte: number): Neighbour {
   if (byte === 10) return lineEdge;
-  const isWord =
-    (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || byte === 95 || (byte >= 97 && byte <= 122);
-  return isWord ? wordByte : otherByte;
+  if ((byte & 0xc0) === 0x80) return innerByte;
+  const isLetter = (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122);
+  return isLetter || (byte >= 48 && byte <= 57) || byte === 95 ? wordByte : otherByte;
 }
 
 export function holds(place: Place, before: Neighbour, after: Neighbour): boolean {
@@ -112,6 +114,6 @@ export function holds(place: Place, before: Neighbour, after: Neighbour): boolea
     case 'word-border':
       return (before === wordByte) !== (after === wordByte);
     case 'no-word-border':
-      return (before === wordByte) === (after === wordByte);
+      return after !== innerByte && (before === wordByte) === (after === wordByte);
   }
 }

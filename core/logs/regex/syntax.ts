@@ -15,6 +15,7 @@ import {
   complement,
   digits,
   ignoringCase,
+  lineEnds,
   normalised,
   spaces,
   wordCharacters,
@@ -111,7 +112,7 @@ function createParser(
   function atom(): Expression {
     if (take('(')) return group();
     if (take('[')) return { kind: 'set', ranges: characterClass() };
-    if (take('.')) return { kind: 'set', ranges: complement([[lineFeed, lineFeed]]) };
+    if (take('.')) return { kind: 'set', ranges: complement(lineEnds) };
     if (take('^')) return { kind: 'place', place: 'start' };
     if (take('$')) return { kind: 'place', place: 'end' };
     if (take('\\')) return escaped();
