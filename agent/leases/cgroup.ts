@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { readProc } from '../platform/process-table.ts';
 
 export interface SlotCgroup {
-  readonly folder: string;
+  /** Where a process is to be born; made anew after a kill. Undefined while what was killed is still being taken away. */
+  freshFolder(): string | undefined;
   /** Process ids in it. */
   members(): readonly number[];
   /** SIGKILL to all of it at once; nobody can fork away from it. */
@@ -34,7 +35,10 @@ export function openCgroups(agentFolder: string): Cgroups | undefined {
     // A kernel before 5.14 has no `cgroup.kill`.
     if (!readdirSync(root).includes('cgroup.kill')) throw new Error('No cgroup.kill');
     for (const name of readdirSync(root)) {
-      if (name.startsWith('slot-')) openSlot(join(root, name)).kill();
+      if (!name.startsWith('slot-')) continue;
+      const slot = openSlot(join(root, name));
+      slot.kill();
+      slots.set(Number(name.slice('slot-'.length)), slot);
     }
   } catch {
     // Read-only, not delegated to us, or too old: then there are none.
@@ -59,10 +63,21 @@ export function openCgroups(agentFolder: string): Cgroups | undefined {
 function openSlot(path: string): SlotCgroup {
   mkdirSync(path, { recursive: true });
   const procs = join(path, 'cgroup.procs');
+  let wasKilled = false;
   return {
-    folder: path,
+    freshFolder() {
+      // Linux 6.18 kills whatever is started right into a cgroup that was killed before, however long ago.
+      if (!wasKilled) return path;
+      if (!removeIfEmpty(path)) return undefined;
+      mkdirSync(path);
+      wasKilled = false;
+      return path;
+    },
     members: () => readFileSync(procs, 'latin1').split('\n').filter(Boolean).map(Number),
-    kill: () => writeFileSync(join(path, 'cgroup.kill'), '1'),
+    kill() {
+      wasKilled = true;
+      writeFileSync(join(path, 'cgroup.kill'), '1');
+    },
   };
 }
 
@@ -81,10 +96,12 @@ function ownCgroup(): string | undefined {
   return path === undefined || mount === undefined ? undefined : join(mount, path);
 }
 
-function removeIfEmpty(path: string): void {
+/** False while it has members: the next agent on this folder ends them. */
+function removeIfEmpty(path: string): boolean {
   try {
     rmdirSync(path);
+    return true;
   } catch {
-    // Still has members: the next agent on this folder ends them.
+    return false;
   }
 }

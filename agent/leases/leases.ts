@@ -66,7 +66,7 @@ export function createLeases(deps: LeasesDeps): Leases {
       slot,
       since,
       workDir: join(deps.workFolder, String(slot)),
-      cgroup: deps.cgroups?.slot(slot).folder,
+      cgroup: deps.cgroups?.slot(slot).freshFolder(),
     });
   }
 
