@@ -13,10 +13,11 @@ export interface Calibration {
   readonly medianError: number;
 }
 
-/** Farms with predictable builds and sound machines, and farms where builds vary and machines break. */
-export const regimes: Readonly<Record<'steady' | 'rough', Omit<FarmOptions, 'seed'>>> = {
-  steady: { hours: 24, breakHours: null, deviation: [0.05, 0.2], load: [0.6, 0.9] },
-  rough: { hours: 24, breakHours: 12, deviation: [0.1, 0.5], load: [0.5, 0.95] },
+/** Predictable builds and sound machines; builds that vary and machines that break; work that comes all at once, then none. */
+export const regimes: Readonly<Record<'steady' | 'rough' | 'bursts', Omit<FarmOptions, 'seed'>>> = {
+  steady: { hours: 24, breakHours: null, deviation: [0.05, 0.2], burst: null, load: [0.6, 0.9] },
+  rough: { hours: 24, breakHours: 12, deviation: [0.1, 0.5], burst: null, load: [0.5, 0.95] },
+  bursts: { hours: 48, breakHours: null, deviation: [0.05, 0.2], burst: 40, load: [0.3, 0.5] },
 };
 
 /** Answers for tasks that started within a second are right in any case and would flatter the figures. */

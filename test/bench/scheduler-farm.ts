@@ -32,6 +32,8 @@ export interface FarmOptions {
   readonly breakHours: number | null;
   /** Least and greatest deviation of the logarithm of a builder's durations. */
   readonly deviation: readonly [number, number];
+  /** So many commits come at once, in between comes nothing; null: commits and people come at any time. */
+  readonly burst: number | null;
   /** Least and greatest share of time for which slots are needed. */
   readonly load: readonly [number, number];
 }
@@ -180,19 +182,27 @@ export function runFarm(options: FarmOptions): FarmResult {
     every(options.breakHours * hourMs, () => breakDown(machine));
   }
   const anyBuilder = (): Builder => farm.builders[Math.floor(random() * farm.builders.length)] as Builder;
-  every(farm.commitMs, () => {
+  function commit(): void {
     count.position++;
     for (const builder of farm.builders) {
       add('post-submit', builder, null, count.position);
       if (random() < 0.2) add('backfill', builder, null, Math.floor(random() * count.position));
     }
-  });
-  every(farm.tryMs, () => {
-    const person = `p${Math.floor(random() * 8)}`;
-    const some = farm.builders.filter(() => random() < 0.6);
-    for (const builder of some) add('try', builder, person, null);
-  });
-  every(farm.interactiveMs, () => add('interactive', anyBuilder(), `p${Math.floor(random() * 8)}`, null));
+  }
+  if (options.burst === null) {
+    every(farm.commitMs, commit);
+    every(farm.tryMs, () => {
+      const person = `p${Math.floor(random() * 8)}`;
+      const some = farm.builders.filter(() => random() < 0.6);
+      for (const builder of some) add('try', builder, person, null);
+    });
+    every(farm.interactiveMs, () => add('interactive', anyBuilder(), `p${Math.floor(random() * 8)}`, null));
+  } else {
+    const { burst } = options;
+    every(farm.commitMs * burst, () => {
+      for (let index = 0; index < burst; index++) commit();
+    });
+  }
   every(4 * 60_000, ask);
   for (let next = agenda.next(); next !== null && next.at < endAt; next = agenda.next()) {
     now = next.at;
