@@ -27,6 +27,8 @@ export interface FixtureFarm extends AsyncDisposable {
   /** Adds output to an open log and tells its readers. */
   write(buildId: string, lines: readonly string[]): void;
   endLog(buildId: string): void;
+  /** Breaks off every open stream, as a farm does that goes down. */
+  dropStreams(): void;
 }
 
 export const fixtureToken = 'crt_fixture';
@@ -68,6 +70,10 @@ class Fixture implements FixtureFarm {
       const running = { ...first, id: 'bld_running' };
       data.builds.set('bld_running', running);
       this.logs.set('bld_running', { log: generatedLog(300), isOpen: true, dropped: 0 });
+    }
+    for (const state of ['waiting', 'error'] as const) {
+      const one = [...data.builds.values()].find((build) => build.state === state);
+      if (one !== undefined) data.builds.set(`bld_${state}`, { ...one, id: `bld_${state}` });
     }
     const failed = [...data.builds.values()].find((build) => build.state === 'failed');
     if (failed !== undefined) {
@@ -112,6 +118,11 @@ class Fixture implements FixtureFarm {
       { type: 'output', offset: this.#offsets.get(buildId) ?? before.lines * 64, text },
       text.length,
     );
+  }
+
+  dropStreams(): void {
+    for (const listener of this.#listeners) listener.close();
+    this.#listeners.clear();
   }
 
   endLog(buildId: string): void {

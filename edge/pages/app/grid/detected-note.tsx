@@ -42,12 +42,12 @@ function NewestPlan(props: { readonly repo: string; readonly hide: () => void })
         ))}
         . {plan.origin.why}. {plan.origin.change}.
       </p>
-      <p class="note-actions">
+      <div class="note-actions">
         <a href={buildHref(newest.id)}>See a build</a>
         <button type="button" onClick={props.hide}>
           Got it
         </button>
-      </p>
+      </div>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { useNow } from '../data/resource.ts';
 import { useScrollWindow } from '../parts/use-scroll.ts';
 import { buildHref, commitHref } from '../rules/route.ts';
 import { type Span, scrollToShow, visibleSpan } from '../rules/virtual.ts';
+import { GridCommit } from './grid-commit.tsx';
 import { GridHead } from './grid-head.tsx';
 import type { GridLoader, GridView } from './grid-loader.ts';
 import { type GridMetrics, type GridPlace, gridMetrics, moveInGrid } from './grid-metrics.ts';
@@ -29,7 +30,6 @@ function LoadedTable(props: TableProps & { readonly pages: GridPages }) {
   const { ref, element, window } = useScrollWindow<HTMLDivElement>();
   const metrics = useMetrics(window.widthPx, pages.builders);
   const rows = rowCount(pages);
-  const now = useNow(30_000);
   const shown = shownSpans(window, metrics, { rows, columns: pages.builders.length });
   useEffect(() => loader.show(shown.rows.first, shown.rows.end), [loader, shown.rows.first, shown.rows.end]);
   useHoldStill(element, view.addedInFront, metrics.rowPx);
@@ -51,32 +51,14 @@ function LoadedTable(props: TableProps & { readonly pages: GridPages }) {
         {...tip.handlers}
       >
         <GridHead builders={pages.builders} columns={shown.columns} metrics={metrics} />
-        <div
-          role="rowgroup"
-          class="grid-body"
-          style={{
-            height: `${rows * metrics.rowPx}px`,
-            width: `${metrics.commitPx + pages.builders.length * metrics.cellPx}px`,
-          }}
-        >
-          {rowsBetween(pages, shown.rows.first, shown.rows.end).map((row, offset) => {
-            const index = shown.rows.first + offset;
-            if (row === null) return <PendingRow key={index} index={index} metrics={metrics} />;
-            return (
-              <GridRowView
-                key={row.hash}
-                row={row}
-                index={index}
-                repo={repo}
-                builders={pages.builders}
-                columns={shown.columns}
-                metrics={metrics}
-                active={keys.place?.row === index ? keys.place.column : null}
-                now={now}
-              />
-            );
-          })}
-        </div>
+        <GridBody
+          pages={pages}
+          repo={repo}
+          metrics={metrics}
+          shown={shown}
+          active={keys.place}
+          hovered={tip.row}
+        />
       </div>
       {view.isLoadingMore && (
         <div class="grid-more" role="status">
@@ -88,16 +70,59 @@ function LoadedTable(props: TableProps & { readonly pages: GridPages }) {
   );
 }
 
-function PendingRow(props: { readonly index: number; readonly metrics: GridMetrics }) {
+/** Two panes over one another: builds that scroll both ways, and commits that stay at the left. */
+function GridBody(props: {
+  readonly pages: GridPages;
+  readonly repo: string;
+  readonly metrics: GridMetrics;
+  readonly shown: { readonly rows: Span; readonly columns: Span };
+  readonly active: GridPlace | null;
+  readonly hovered: number | null;
+}) {
+  const { pages, metrics, active, hovered } = props;
+  const { first, end } = props.shown.rows;
+  const now = useNow(30_000);
+  const rows = rowsBetween(pages, first, end);
+  const height = `${rowCount(pages) * metrics.rowPx}px`;
+  const stripe =
+    hovered === null ? null : <div class="grid-stripe" style={{ top: `${hovered * metrics.rowPx}px` }} />;
   return (
-    <div
-      role="row"
-      aria-rowindex={props.index + 2}
-      class="grid-row is-pending"
-      style={{ transform: `translateY(${props.index * props.metrics.rowPx}px)` }}
-    >
-      <div role="rowheader" class="grid-commit" style={{ width: `${props.metrics.commitPx}px` }}>
-        …
+    <div role="none" class="grid-body">
+      <div role="rowgroup" class="grid-commits" style={{ height, width: `${metrics.commitPx}px` }}>
+        {stripe}
+        {rows.map((row, offset) => (
+          <GridCommit
+            key={row?.hash ?? first + offset}
+            row={row}
+            index={first + offset}
+            rowPx={metrics.rowPx}
+            repo={props.repo}
+            isActive={active?.row === first + offset && active.column === -1}
+            now={now}
+          />
+        ))}
+      </div>
+      <div
+        role="rowgroup"
+        class="grid-cells"
+        style={{
+          height,
+          width: `${pages.builders.length * metrics.cellPx}px`,
+          '--cell-width': `${metrics.cellPx}px`,
+        }}
+      >
+        {stripe}
+        {rows.map((row, offset) => (
+          <GridRowView
+            key={row?.hash ?? first + offset}
+            row={row}
+            index={first + offset}
+            builders={pages.builders}
+            columns={props.shown.columns}
+            metrics={metrics}
+            active={active?.row === first + offset ? active.column : null}
+          />
+        ))}
       </div>
     </div>
   );

@@ -11,28 +11,39 @@ export interface TipPlace {
   readonly box: { readonly left: number; readonly top: number; readonly bottom: number };
 }
 
-function placeOf(target: EventTarget | null): TipPlace | null {
+function rowOf(target: EventTarget | null): number | null {
   if (!(target instanceof Element)) return null;
-  const cell = target.closest<HTMLElement>('[data-column]');
-  if (cell === null) return null;
-  const { left, top, bottom } = cell.getBoundingClientRect();
-  return {
-    row: Number(cell.dataset['row']),
-    column: Number(cell.dataset['column']),
-    box: { left, top, bottom },
-  };
+  const row = target.closest<HTMLElement>('[data-row]')?.dataset['row'];
+  return row === undefined ? null : Number(row);
 }
 
+function placeOf(target: EventTarget | null): TipPlace | null {
+  const row = rowOf(target);
+  const cell = target instanceof Element ? target.closest<HTMLElement>('[data-column]') : null;
+  if (cell === null || row === null) return null;
+  const { left, top, bottom } = cell.getBoundingClientRect();
+  return { row, column: Number(cell.dataset['column']), box: { left, top, bottom } };
+}
+
+/** The cell and the row under the pointer. */
 export function useTip() {
   const [at, setAt] = useState<TipPlace | null>(null);
+  const [row, setRow] = useState<number | null>(null);
+  function leave(): void {
+    setAt(null);
+    setRow(null);
+  }
   return {
     at,
+    row,
     handlers: {
       onPointerOver: (event: PointerEvent) => {
-        if (event.pointerType !== 'touch') setAt(placeOf(event.target));
+        if (event.pointerType === 'touch') return;
+        setAt(placeOf(event.target));
+        setRow(rowOf(event.target));
       },
-      onPointerLeave: () => setAt(null),
-      onScroll: () => setAt(null),
+      onPointerLeave: leave,
+      onScroll: leave,
     },
   };
 }

@@ -9,7 +9,7 @@ import { Empty } from './notes.tsx';
 
 export function FirstRepository() {
   return (
-    <Empty title="No repository yet">
+    <Empty title="No repository yet" isPage>
       <p>Croft builds every commit of the repositories it watches. Start it on one, by path or address:</p>
       <CommandLines
         label="Line that watches a repository"

@@ -23,22 +23,27 @@ export function ErrorNote(props: { readonly error: FarmError; readonly retry?: (
       <p>
         <strong>{error.message}</strong> {advice[error.code] ?? ''}
       </p>
-      <p class="note-actions">
+      <div class="note-actions">
         {needsToken && <a href="#settings">Give a token</a>}
         {retry !== undefined && (
           <button type="button" onClick={retry}>
             Try again
           </button>
         )}
-      </p>
+      </div>
     </div>
   );
 }
 
-export function Empty(props: { readonly title: string; readonly children?: ComponentChildren }) {
+export function Empty(props: {
+  readonly title: string;
+  /** Nothing else is on the page, so this is its heading. */
+  readonly isPage?: boolean;
+  readonly children?: ComponentChildren;
+}) {
   return (
     <section class="empty">
-      <h2>{props.title}</h2>
+      {props.isPage ? <h1>{props.title}</h1> : <h2>{props.title}</h2>}
       {props.children}
     </section>
   );

@@ -68,7 +68,7 @@ function PageOf(props: { readonly route: Route }) {
       return <SettingsPage />;
     case 'unknown':
       return (
-        <Empty title="There is no such page">
+        <Empty title="There is no such page" isPage>
           <p>
             <code>#{route.hash}</code> names nothing here. <a href="#grid">To the grid</a>
           </p>

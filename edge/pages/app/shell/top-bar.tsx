@@ -28,7 +28,7 @@ export function TopBar(props: {
 }) {
   return (
     <header class="top-bar">
-      <a class="brand" href="#grid" aria-label="Croft, to the grid">
+      <a class="brand" href="#grid" title="To the grid">
         <Logo />
         <span class="brand-name">{props.farm?.name ?? 'Croft'}</span>
       </a>
