@@ -20,7 +20,7 @@ export interface Run {
   /** The exit, once it is on disk and all output is readable. */
   readonly ended: Promise<RunExit>;
   report(): RunReport;
-  /** To the whole group; true when somebody got it. `stop` is SIGTERM, and SIGKILL after the grace. */
+  /** To the whole group, as long as its leader lives; true when somebody got it. `stop` is SIGTERM, and SIGKILL after the grace. */
   signal(signal: SignalName | 'stop'): boolean;
   /** The agent goes down: stopped, and its exit says nothing about its command. */
   abandon(): void;
@@ -169,7 +169,8 @@ export function createLiveRun(deps: LiveRunDeps): LiveRun {
     report: () => ({ runId: deps.runId, leaseId: deps.leaseId, outputBytes: spool.bytes, exit }),
     signal(signal) {
       if (signal === 'stop') return stop();
-      return signal === 'SIGKILL' ? kill() : !leaderIsGone && signalAll(signal);
+      if (leaderIsGone) return false;
+      return signal === 'SIGKILL' ? kill() : signalAll(signal);
     },
     abandon: () => {
       stop('lost', 'The agent of the machine was stopped while the run was under way');
