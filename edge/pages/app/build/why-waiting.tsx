@@ -6,6 +6,8 @@ import { formatExpectedStart, plural } from '../rules/time.ts';
 /** Why a build waits, what is ahead of it, and when it should start. */
 export function WhyWaiting(props: { readonly why: Why; readonly since: string }) {
   const { why } = props;
+  // The main one stands in the summary already.
+  const blockers = why.blockers.filter((blocker) => !why.summary.startsWith(blocker.text));
   return (
     <section class={why.impossible ? 'why note note-error' : 'why note'} aria-label="Why it waits">
       <p class="why-summary">
@@ -29,14 +31,14 @@ export function WhyWaiting(props: { readonly why: Why; readonly since: string })
           </dd>
         </div>
       </dl>
-      {why.blockers.length > 0 && (
+      {blockers.length > 0 && (
         <ul class="blockers">
-          {why.blockers.map((blocker) => (
+          {blockers.map((blocker) => (
             <li key={`${blocker.kind} ${blocker.text}`}>{blocker.text}</li>
           ))}
         </ul>
       )}
-      <p class="quiet">Estimated from {why.basis}.</p>
+      <p class="quiet">Basis: {why.basis}.</p>
     </section>
   );
 }

@@ -1,5 +1,5 @@
-import type { Repository } from '../../../api/model.ts';
-import { useReloadOn, useResource } from '../data/resource.ts';
+import type { Farm, Repository } from '../../../api/model.ts';
+import { useNow, useReloadOn, useResource } from '../data/resource.ts';
 import { FirstMachine, FirstRepository } from '../parts/first-steps.tsx';
 import { Empty, ErrorNote, Loading } from '../parts/notes.tsx';
 import { phoneQuery, useMedia } from '../parts/use-scroll.ts';
@@ -43,6 +43,7 @@ function RepositoryGrid(props: {
 }) {
   const { repository, route } = props;
   const { farm } = useFarm();
+  const now = useNow(5_000);
   const { view, loader } = useGrid(repository.name, route);
   const isPhone = useMedia(phoneQuery);
   return (
@@ -50,7 +51,7 @@ function RepositoryGrid(props: {
       <h1 class="unseen">Builds of {repository.name}</h1>
       <GridFilters repositories={props.repositories} repository={repository} route={route} />
       {repository.lastError !== null && <SourceNote repository={repository} />}
-      {farm?.counts.machines === 0 && <FirstMachine />}
+      {farm !== null && lacksMachines(farm, now) && <FirstMachine />}
       <DetectedNote repo={repository.name} />
       {view.error !== null && <ErrorNote error={view.error} retry={loader.retry} />}
       {view.pages === null && view.error === null && <Loading what="the grid" />}
@@ -64,6 +65,13 @@ function RepositoryGrid(props: {
       <GridEnd view={view} loader={loader} route={route} />
     </>
   );
+}
+
+/** A farm that has just started may be about to start its own machine. */
+const firstMachineMs = 20_000;
+
+function lacksMachines(farm: Farm, now: number): boolean {
+  return farm.counts.machines === 0 && now - Date.parse(farm.startedAt) > firstMachineMs;
 }
 
 function SourceNote(props: { readonly repository: Repository }) {

@@ -107,7 +107,7 @@ function GridBody(props: {
         class="grid-cells"
         style={{
           height,
-          width: `${pages.builders.length * metrics.cellPx}px`,
+          minWidth: `${pages.builders.length * metrics.cellPx}px`,
           '--cell-width': `${metrics.cellPx}px`,
         }}
       >

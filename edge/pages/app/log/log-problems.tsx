@@ -4,7 +4,7 @@ import { formatRoute, type LineRange } from '../rules/route.ts';
 import { plural } from '../rules/time.ts';
 import { styledLine } from './styled-line.ts';
 
-const listed = 8;
+const listed = 5;
 
 /** Problems come best first, not in the order of the log. */
 export function nextProblem(problems: readonly LogLine[], line: number): number | null {
