@@ -28,7 +28,10 @@ describe('colours', () => {
     ['\u001b[38:2::10:20:30mx\u001b[38:5:7my\u001b[39mz', 'x{foreground=10,20,30}y{foreground=7}z{}'],
     ['\u001b[38;5;208;1mx', 'x{bold foreground=208}'],
     ['\u001b[38;2;1;2;3;4mx', 'x{underline foreground=1,2,3}'],
-    ['\u001b[1mb\u001b[22mn\u001b[2md\u001b[3mi\u001b[9ms', 'b{bold}n{}d{dim}i{dim italic}s{dim italic strike}'],
+    [
+      '\u001b[1mb\u001b[22mn\u001b[2md\u001b[3mi\u001b[9ms',
+      'b{bold}n{}d{dim}i{dim italic}s{dim italic strike}',
+    ],
     ['\u001b[4mu\u001b[4:0mn', 'u{underline}n{}'],
     ['\u001b[38;5;999mx\u001b[38mx\u001b[1000mx\u001b[48;7;1mx', 'xxx{}x{bold}'],
     ['\u001b[31ma\u001b[31mb', 'ab{foreground=1}'],
@@ -77,7 +80,27 @@ describe('what a terminal would show', () => {
 
 const unit = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 3 }),
-  fc.constantFrom('\u001b', '[', ']', 'm', 'K', 'C', 'G', ';', ':', '\r', '\b', '\u0007', '\\', 'P', '38', '5', '2', 'ab', '9999999999'),
+  fc.constantFrom(
+    '\u001b',
+    '[',
+    ']',
+    'm',
+    'K',
+    'C',
+    'G',
+    ';',
+    ':',
+    '\r',
+    '\b',
+    '\u0007',
+    '\\',
+    'P',
+    '38',
+    '5',
+    '2',
+    'ab',
+    '9999999999',
+  ),
 );
 const hostileLine = fc.array(unit, { maxLength: 40 }).map((units) => units.join('').replaceAll('\n', ' '));
 

@@ -14,6 +14,12 @@ export interface Finder {
   within(line: Uint8Array): ByteMatch | null;
 }
 
+/**
+ * Texts of ASCII that the platform's own search finds in both cases, several times as fast as the automaton. Longer ones could make
+ * it slow.
+ */
+const foldable = /^[ -~]{1,64}$/;
+
 /** Rejects with `invalid_input` for `query` what can not be searched for. */
 export function createFinder(search: Pick<LogSearch, 'query' | 'regex' | 'ignoreCase'>): Finder {
   const { query, regex, ignoreCase } = search;
@@ -27,6 +33,7 @@ export function createFinder(search: Pick<LogSearch, 'query' | 'regex' | 'ignore
   if (!regex && /[\n\r]/.test(query))
     throw invalidInput('query', 'It holds a line break; search for one line');
   if (!regex && !ignoreCase) return createLiteralFinder(query);
+  if (!regex && foldable.test(query)) return createFoldedFinder(query);
   const expression = regex ? parseExpression(query, ignoreCase) : literalExpression(query, ignoreCase);
   const program = compileProgram(expression);
   const scanner = createLineScanner(program);
@@ -44,4 +51,31 @@ function createLiteralFinder(query: string): Finder {
       return from < 0 ? null : { from, to: from + needle.length };
     },
   };
+}
+
+function createFoldedFinder(query: string): Finder {
+  // No expression but the text itself, so nothing can run away.
+  const pattern = new RegExp(query.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), 'gi');
+  let held: { readonly bytes: Uint8Array; readonly text: string } | null = null;
+
+  function indexIn(text: string, from: number): number {
+    pattern.lastIndex = from;
+    return pattern.exec(text)?.index ?? -1;
+  }
+
+  return {
+    next(bytes, from) {
+      if (held?.bytes !== bytes) held = { bytes, text: characterPerByte(bytes) };
+      return indexIn(held.text, from);
+    },
+    within(line) {
+      const from = indexIn(characterPerByte(line), 0);
+      return from < 0 ? null : { from, to: from + query.length };
+    },
+  };
+}
+
+/** Places are those of the bytes; and no letter outside of ASCII has its other case inside. */
+function characterPerByte(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -5,11 +5,11 @@
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
-import { concat } from './concat.ts';
 import { createFlusher, type FlushBudget } from './flusher.ts';
 import { createGrowthSignal } from './growth-signal.ts';
 import { logLimits } from './limits.ts';
 import { blockStart, createLineIndex, type LineIndex } from './line-index.ts';
+import { createLiveReader, cutBack } from './live-reader.ts';
 import type { LogSource } from './log-source.ts';
 import type { LogFile, LogFiles } from './ports.ts';
 import { createGrowingMarks, type GrowingMarks } from './time-marks.ts';
@@ -48,7 +48,6 @@ export interface LiveLog {
   stop(reason: FarmError): Promise<void>;
 }
 
-const { blockBytes } = logLimits;
 /** What stays in memory for those who follow, so that thousands of them need no disk. */
 const followedBytes = 256 * 1024;
 const scanBytes = 1024 * 1024;
@@ -81,11 +80,9 @@ function createLiveLog(deps: LiveLogDeps, { id, file, index, marks }: Opened): L
   const buffer = createWriteBuffer(index.bytes);
   const growth = createGrowthSignal(deps.clock);
   const flusher = createFlusher({ ...deps, id, buffer, marks, file, onDurable: forget });
+  const reader = createLiveReader({ id, buffer, index, marks, file: () => flusher.file });
   let state: LiveLog['state'] = 'open';
-  let successor: Pick<LogSource, 'block'> | null = null;
   let followers = 0;
-  let reads = 0;
-  let onReadsDone: (() => void) | null = null;
 
   function forget(): void {
     const kept = followers > 0 ? followedBytes : 0;
@@ -101,69 +98,12 @@ function createLiveLog(deps: LiveLogDeps, { id, file, index, marks }: Opened): L
     if (state !== 'open') throw closed();
   }
 
-  function fromMemory(from: number, to: number): Uint8Array[] {
-    const parts: Uint8Array[] = [];
-    for (let at = from; at < to; ) {
-      const part = buffer.view(at, to - at);
-      if (part.length === 0) throw cutBack(id);
-      parts.push(part);
-      at += part.length;
-    }
-    return parts;
-  }
-
-  async function fromFile(from: number, to: number): Promise<Uint8Array> {
-    reads++;
-    try {
-      const bytes = await flusher.file?.read(from, to);
-      if (bytes === undefined || bytes.length !== to - from) throw cutBack(id);
-      return bytes;
-    } finally {
-      reads--;
-      if (reads === 0) onReadsDone?.();
-    }
-  }
-
-  async function read(from: number, to: number): Promise<Uint8Array> {
-    if (from >= to) return new Uint8Array(0);
-    if (successor !== null) return await readBlocks(successor, from, to);
-    if (state === 'stopped') throw goingDown();
-    const border = Math.min(to, Math.max(from, buffer.start));
-    // Taken before the disk is waited for: meanwhile the memory may be given up.
-    const recent = fromMemory(border, to);
-    return concat(border > from ? [await fromFile(from, border), ...recent] : recent);
-  }
-
-  async function* blocks(first: number, end: number, bytes: number): AsyncGenerator<Uint8Array> {
-    const get = (block: number) => read(block * blockBytes, Math.min(bytes, (block + 1) * blockBytes));
-    let next = first < end ? get(first) : null;
-    for (let block = first; block < end && next !== null; block++) {
-      const current = next;
-      next = block + 1 < end ? get(block + 1) : null;
-      // A failure of the block after this one is told when its turn comes, if it comes.
-      next?.catch(() => undefined);
-      yield await current;
-    }
-  }
-
-  function source(): LogSource {
-    const { bytes, newlines, endsInNewline } = index;
-    return {
-      bytes,
-      newlines,
-      endsInNewline,
-      newlinesBefore: (block) => (block * blockBytes >= bytes ? newlines : index.before(block)),
-      block: (block) => read(block * blockBytes, Math.min(bytes, (block + 1) * blockBytes)),
-      blocks: (first, end) => blocks(first, Math.min(end, Math.ceil(bytes / blockBytes)), bytes),
-      timeAt: marks.timeOf,
-    };
-  }
-
   async function leave(next: 'sealed' | 'stopped', reason: FarmError): Promise<void> {
     state = next;
     await flusher.stop(reason);
+    if (next === 'stopped') reader.stop(reason);
     growth.tellNow();
-    if (reads > 0) await new Promise<void>((resolve) => (onReadsDone = resolve));
+    await reader.settled();
     await flusher.file?.close();
   }
 
@@ -207,15 +147,15 @@ function createLiveLog(deps: LiveLogDeps, { id, file, index, marks }: Opened): L
         throw new FarmError('conflict', message, { blame: 'farm' });
       }
       if (flusher.file !== null || size > 0) await flusher.flush();
+      const rest = size === 0 ? new Uint8Array(0) : await reader.read(blockStart(size - 1), size);
       await flusher.file?.truncate(size);
-      const rest = size === 0 ? new Uint8Array(0) : await fromFile(blockStart(size - 1), size);
       flusher.cut(size);
       buffer.reset(size);
       index.cut(size, rest);
       marks.cut(size);
     },
-    source,
-    read,
+    source: reader.source,
+    read: reader.read,
     onGrowth: growth.onNext,
     addFollower() {
       followers++;
@@ -226,7 +166,7 @@ function createLiveLog(deps: LiveLogDeps, { id, file, index, marks }: Opened): L
     },
     async handOver(next) {
       mustBeOpen();
-      successor = next;
+      reader.goOverTo(next);
       await leave('sealed', new FarmError('conflict', `Log "${id}" is sealed`, { blame: 'farm' }));
       if (flusher.file !== null) await deps.files.remove(id);
     },
@@ -247,25 +187,6 @@ async function syncFile(file: LogFile | null): Promise<void> {
   } catch (error) {
     throw toFarmError(error, { code: 'storage_failed' });
   }
-}
-
-async function readBlocks(source: Pick<LogSource, 'block'>, from: number, to: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for (let at = from; at < to; ) {
-    const block = await source.block(Math.floor(at / blockBytes));
-    const part = block.subarray(at % blockBytes, (at % blockBytes) + to - at);
-    if (part.length === 0) throw cutBack('');
-    parts.push(part);
-    at += part.length;
-  }
-  return concat(parts);
-}
-
-function cutBack(id: string): FarmError {
-  return new FarmError('conflict', `Log "${id}" was cut back while it was read; read it again`, {
-    blame: 'farm',
-    retry: 'same',
-  });
 }
 
 export function goingDown(): FarmError {

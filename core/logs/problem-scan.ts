@@ -11,7 +11,7 @@ import { harmlessPattern, problemRules, sectionPattern } from './problem-rules.t
 import { createLineScanner, type LineScanner } from './regex/line-scanner.ts';
 import { compileProgram } from './regex/program.ts';
 import { parseExpression } from './regex/syntax.ts';
-import type { Problem } from './seal-format.ts';
+import type { Problem } from './seal-index.ts';
 import { lineOf, type RawLine } from './windows.ts';
 
 export interface ProblemScan {

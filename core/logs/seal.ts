@@ -1,11 +1,13 @@
 /** Makes the sealed form of a log, block by block: nothing of it stays in memory but what is being compressed. */
 import { crc32 } from 'node:zlib';
 import type { Breather } from './breather.ts';
+import { compressChunk } from './chunk-codec.ts';
 import { logLimits } from './limits.ts';
 import { blockOf } from './line-index.ts';
 import type { LogSource } from './log-source.ts';
 import type { ProblemScan } from './problem-scan.ts';
-import { type ChunkEntry, compressChunk, encodeEnd, headerMagic } from './seal-format.ts';
+import { encodeEnd, headerMagic } from './seal-format.ts';
+import type { ChunkEntry } from './seal-index.ts';
 import type { TimeMarks } from './time-marks.ts';
 
 export interface Sealable {

@@ -1,20 +1,13 @@
 /** Reads sealed logs: the index first, then the chunks that are wanted. Both are kept for a while, since readers stay in one place. */
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import type { BlobStore } from '../blobs/ports.ts';
+import { damaged, expandChunk } from './chunk-codec.ts';
 import { concat } from './concat.ts';
 import { logLimits } from './limits.ts';
 import { type LogSource, lineCount } from './log-source.ts';
 import { createLru } from './lru.ts';
-import {
-  damaged,
-  decodeFooter,
-  decodeIndex,
-  expandChunk,
-  footerBytes,
-  headerMagic,
-  type Problem,
-  type SealedIndex,
-} from './seal-format.ts';
+import { decodeFooter, footerBytes, headerMagic, openIndex } from './seal-format.ts';
+import type { Problem, SealedIndex } from './seal-index.ts';
 import type { SealedLog } from './types.ts';
 
 export interface SealedSource extends LogSource {
@@ -81,7 +74,7 @@ export function createSealedReader(blobs: Pick<BlobStore, 'get' | 'stat'>): Seal
       indexAt >= endAt
         ? end.subarray(indexAt - endAt, indexAt - endAt + indexBytes)
         : await range(log, indexAt, indexAt + indexBytes);
-    return withSums(decodeIndex(log.id, footer, frame));
+    return withSums(openIndex(log.id, footer, frame));
   }
 
   function sourceOf(log: SealedLog, index: OpenedIndex): SealedSource {

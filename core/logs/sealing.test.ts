@@ -52,7 +52,11 @@ test('small forms stand in the database, larger ones in the blob store', async (
   const small = await sealedFarm(noise(60_000));
   expect(small.log.content.kind).toBe('inline');
   const large = await sealedFarm(noise(66_000));
-  expect(large.log).toMatchObject({ bytes: 66_000, content: { kind: 'blob', key: 'logs/a/0' }, droppedBytes: 7 });
+  expect(large.log).toMatchObject({
+    bytes: 66_000,
+    content: { kind: 'blob', key: 'logs/a/0' },
+    droppedBytes: 7,
+  });
   expect(await contentOf(large.farm)).toEqual(Buffer.from(noise(66_000)));
   expect(await large.farm.logs.stat('a')).toMatchObject({ state: 'sealed', bytes: 66_000, droppedBytes: 7 });
 });

