@@ -4,9 +4,9 @@ import type { Log } from '../../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
 import type { Repository } from '../builders/types.ts';
 import { watchedHeads } from './branches.ts';
-import { discoverBranch } from './discovery.ts';
+import { type DiscoveryDeps, discoverBranch, settle } from './discovery.ts';
 import type { Gate } from './gate.ts';
-import { patience } from './patience.ts';
+import { orAborted, patience } from './patience.ts';
 import type { GitMirrors, MirrorTarget, SourceStore } from './ports.ts';
 import type { BranchHead, CommitsFound, RepositoryState } from './types.ts';
 
@@ -29,8 +29,8 @@ interface Memory {
   isEstablished: boolean;
   /** Branches of the remote at the last check, watched or not; null: nobody knows. */
   branches: ReadonlySet<string> | null;
-  /** Recorded, but not taken by those who were told. */
-  undelivered: readonly CommitsFound[];
+  /** See `DiscoveryDeps`. */
+  readonly unsettled: Map<string, number>;
 }
 
 export type Check = (repository: Repository, signal: AbortSignal) => Promise<void>;
@@ -43,12 +43,13 @@ export function createCheck(deps: CheckDeps, repo: string): Check {
     const state = await deps.store.state(repo);
     memory ??= await remember(deps, state, repo);
     const known = memory;
-    await redeliver(deps, known);
+    const discovery = discoveryOf(deps, known, signal);
+    await settle(discovery, repo, state?.heads ?? []);
     const target: MirrorTarget = { name: repo, url: repository.url };
     await update(deps, target, signal);
     const heads = await deps.mirrors.heads(repo);
     const defaultBranch = await defaultBranchOf(deps, repository, state);
-    await discoverAll({ deps, repository, known, signal }, { heads, defaultBranch, state });
+    await discoverAll({ deps, discovery, repository, known, signal }, { heads, defaultBranch, state });
     known.isEstablished = true;
     known.branches = new Set(heads.map(({ branch }) => branch));
     await deps.store.recordCheck({ repo, at: deps.clock.now(), error: null, defaultBranch });
@@ -84,7 +85,7 @@ async function remember(deps: CheckDeps, state: RepositoryState | null, repo: st
   return {
     isEstablished,
     branches: isEstablished ? await branchesOfMirror(deps, repo) : null,
-    undelivered: [],
+    unsettled: new Map(),
   };
 }
 
@@ -110,8 +111,20 @@ async function update(deps: CheckDeps, target: MirrorTarget, signal: AbortSignal
   });
 }
 
+/** Who was told may take its time, or hang: a stop does not wait for it. */
+function discoveryOf(deps: CheckDeps, known: Memory, signal: AbortSignal): DiscoveryDeps {
+  return {
+    mirrors: deps.mirrors,
+    store: deps.store,
+    now: deps.clock.now,
+    deliver: (found) => orAborted(deps.deliver(found), signal),
+    unsettled: known.unsettled,
+  };
+}
+
 interface Task {
   readonly deps: CheckDeps;
+  readonly discovery: DiscoveryDeps;
   readonly repository: Repository;
   readonly known: Memory;
   readonly signal: AbortSignal;
@@ -125,15 +138,9 @@ interface Remote {
 
 /** A branch that fails stops no other; the first failure is told when all have been tried. */
 async function discoverAll(task: Task, remote: Remote): Promise<void> {
-  const { deps, repository, known, signal } = task;
+  const { deps, discovery, repository, known, signal } = task;
   const recorded = remote.state?.heads ?? [];
   const watched = watchedHeads(repository, remote.defaultBranch, remote.heads);
-  const discovery = {
-    mirrors: deps.mirrors,
-    store: deps.store,
-    now: deps.clock.now,
-    deliver: (found: CommitsFound) => deliver(deps, known, found),
-  };
   let failure = watched.length === 0 && remote.heads.length > 0 ? nothingWatched(repository, remote) : null;
   for (const head of watched) {
     signal.throwIfAborted();
@@ -160,16 +167,4 @@ function nothingWatched(repository: Repository, remote: Remote): FarmError {
       ? `No branch of "${repository.name}" matches ${repository.branches.join(', ')}; there are ${some.join(', ')}`
       : `The HEAD of "${repository.name}" names none of its branches; name some in the configuration, such as ${some.join(', ')}`;
   return new FarmError('source_unavailable', message, { blame: 'caller', details: { field: 'branches' } });
-}
-
-async function deliver(deps: CheckDeps, known: Memory, found: CommitsFound): Promise<void> {
-  known.undelivered = [...known.undelivered, found];
-  await redeliver(deps, known);
-}
-
-async function redeliver(deps: CheckDeps, known: Memory): Promise<void> {
-  for (const found of known.undelivered) {
-    await deps.deliver(found);
-    known.undelivered = known.undelivered.slice(1);
-  }
 }

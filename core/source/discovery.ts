@@ -14,6 +14,11 @@ export interface DiscoveryDeps {
   readonly store: Pick<SourceStore, 'branchCommits' | 'recordCommits'>;
   readonly now: () => number;
   readonly deliver: (found: CommitsFound) => Promise<void>;
+  /**
+   * Branches of which a part may be recorded that nobody took, with the size of such a part. Even a record that failed may
+   * have happened.
+   */
+  readonly unsettled: Map<string, number>;
 }
 
 export interface BranchView {
@@ -73,6 +78,22 @@ async function firstSight(
   return [...own, ...newest.filter(({ hash }) => !ownHashes.has(hash))];
 }
 
+/** Tells again of the newest places of branches that are unsettled: whoever took them already loses nothing by it. */
+export async function settle(
+  deps: Pick<DiscoveryDeps, 'store' | 'deliver' | 'unsettled'>,
+  repo: string,
+  recorded: readonly BranchHead[],
+): Promise<void> {
+  for (const [branch, limit] of [...deps.unsettled]) {
+    const head = recorded.find((each) => each.branch === branch)?.hash;
+    if (head !== undefined) {
+      const places = await deps.store.branchCommits({ repo, branch, limit });
+      await deps.deliver({ repo, branch, head, commits: places.toReversed() });
+    }
+    deps.unsettled.delete(branch);
+  }
+}
+
 async function recordInParts(
   deps: DiscoveryDeps,
   repository: Repository,
@@ -82,6 +103,7 @@ async function recordInParts(
   const size = Math.min(repository.history, largestPart);
   let at = 0;
   do {
+    deps.unsettled.set(branch, size);
     const part = found.commits.slice(at, at + size);
     at += size;
     const isLast = at >= found.commits.length;
@@ -94,5 +116,6 @@ async function recordInParts(
       seenAt: deps.now(),
     });
     await deps.deliver({ repo: repository.name, branch, head: hash, commits: places });
+    deps.unsettled.delete(branch);
   } while (at < found.commits.length);
 }

@@ -1,192 +1,149 @@
+/** Turns commits and wishes into builds that wait. */
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { IdSource } from '../../agent/kit/ids.ts';
 import type { Log } from '../../agent/kit/log.ts';
-import { FarmError, invalidInput, toFarmError } from '../../agent/wire/farm-error.ts';
-import type { FarmConfig, FarmSettings, Repository } from '../builders/index.ts';
-import type { Builder } from '../builders/types.ts';
-import type { BuildStore, NewBuild } from '../builds/ports.ts';
+import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
+import type { FarmSettings } from '../builders/index.ts';
+import type { BuildStore } from '../builds/ports.ts';
 import type { Build } from '../builds/types.ts';
-import type { BranchCommit, Source } from '../source/index.ts';
 import type { SourceStore } from '../source/ports.ts';
-import { buildersOf, forBuilder, missingBuilds, unbrokenRun, type Wanted, wantedBuilds } from './rules.ts';
-import type { BuildRequest, Work } from './types.ts';
+import type { CommitsFound, Source } from '../source/types.ts';
+import { missingBuilds, watchedLines } from './missing.ts';
+import { requestedBuild, requestedBuilder, retryBuild } from './requests.ts';
+import type { Work } from './types.ts';
+import { type WantedBuild, wantedBuilds } from './wanted.ts';
 
 export interface WorkDeps {
   readonly source: Pick<Source, 'onCommits' | 'resolve'>;
-  readonly store: Pick<SourceStore, 'state' | 'unbuilt' | 'branchCommits' | 'saveCommit'>;
   readonly builds: Pick<BuildStore, 'create' | 'cells'>;
+  readonly store: SourceStore;
   readonly settings: Pick<FarmSettings, 'state' | 'onChange'>;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
-  /** Builds that are new in the store and wait. */
+  /** Hears of builds that are stored and wait; of one whose storing seemed to fail, perhaps twice. */
   readonly onCreated: (builds: readonly Build[]) => void;
 }
 
-/** Builds stored in one transaction. */
-const createAtOnce = 200;
-/** Places without a build that are looked at when something may be missing; more than is ever recorded at once. */
-const reconcileDepth = 2_000;
-/** How far back on a branch a commit that is asked for by hand is looked for, to give its build a place in history. */
-const placeSearchDepth = 200;
+/** One transaction each, so that a large farm's does not hold up everybody else's. */
+const createdAtOnce = 500;
+/** Between attempts to make up for what is missing while the store fails. */
+const retryMs = 5_000;
 
 export function createWork(deps: WorkDeps): Work {
-  const { settings, store, clock, ids } = deps;
-  const log = deps.log.with({ part: 'work' });
-  let reconciling: Promise<void> = Promise.resolve();
+  const { store, settings, clock, log } = deps;
+  const stopped = new AbortController();
+  const stops: (() => void)[] = [];
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  let config = settings.state().config;
+  /** Builds whose creation failed, which may have happened all the same without anybody hearing of it. */
+  const unsure = new Set<string>();
 
-  async function create(wanted: readonly Wanted[]): Promise<void> {
-    for (let from = 0; from < wanted.length; from += createAtOnce) {
-      const now = clock.now();
-      const fresh: NewBuild[] = wanted
-        .slice(from, from + createAtOnce)
-        .map((build) => ({ ...build, id: ids.next('bld'), createdAt: now }));
-      const stored = await deps.builds.create(fresh);
-      deps.onCreated(stored.flatMap(({ build, created }) => (created ? [build] : [])));
+  /** New commits wait for what is older and missing, so that gaps are always the newest places of a branch. */
+  function inTurn(run: () => Promise<void>): Promise<void> {
+    const turn = lastTurn.then(run);
+    // The next turn comes whatever became of this one; who asked for it hears of it.
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function create(wanted: readonly WantedBuild[]): Promise<void> {
+    for (let at = 0; at < wanted.length; at += createdAtOnce) {
+      const part = wanted.slice(at, at + createdAtOnce);
+      const fresh = (await createPart(part)).filter(
+        ({ build, created }) => created || (build.state === 'waiting' && unsure.has(keyOf(build))),
+      );
+      for (const build of part) unsure.delete(keyOf(build));
+      if (fresh.length > 0) deps.onCreated(fresh.map(({ build }) => build));
     }
   }
 
-  function repositoryNamed(config: FarmConfig, name: string): Repository {
-    const found = config.repositories.find((repository) => repository.name === name);
-    if (found !== undefined) return found;
-    const names = config.repositories.map((repository) => repository.name).join(', ');
-    throw invalidInput('repo', `no repository is called "${name}"; there are: ${names}`);
-  }
-
-  function builderNamed(config: FarmConfig, repository: Repository, name: string): Builder {
-    const allowed = buildersOf(config, repository);
-    const found = allowed.find((builder) => builder.name === name);
-    if (found !== undefined) return found;
-    const names = allowed.map((builder) => builder.name).join(', ');
-    throw invalidInput('builder', `"${name}" is none that builds "${repository.name}"; there are: ${names}`);
-  }
-
-  /** A build asked for by hand counts in the history of the default branch when its commit stands there. */
-  async function placeOf(
-    repo: string,
-    hash: string,
-  ): Promise<{ readonly branch: string | null; readonly position: number | null }> {
-    const state = await store.state(repo);
-    const branches = [state?.defaultBranch, ...(state?.heads ?? []).map(({ branch }) => branch)];
-    for (const branch of new Set(branches)) {
-      if (branch == null) continue;
-      const commits = await store.branchCommits({ repo, branch, limit: placeSearchDepth });
-      const found = commits.find((commit) => commit.hash === hash);
-      if (found !== undefined) return { branch, position: found.position };
+  async function createPart(part: readonly WantedBuild[]): ReturnType<BuildStore['create']> {
+    const createdAt = clock.now();
+    try {
+      return await deps.builds.create(
+        part.map((build) => ({ ...build, id: deps.ids.next('bld'), createdAt })),
+      );
+    } catch (error) {
+      for (const build of part) unsure.add(keyOf(build));
+      throw error;
     }
-    return { branch: null, position: null };
   }
 
-  async function request({
-    repo,
-    commit: revision,
-    builder: name,
-    requestedBy,
-  }: BuildRequest): Promise<Build> {
-    const { config } = settings.state();
-    const repository = repositoryNamed(config, repo);
-    const builder = builderNamed(config, repository, name);
-    const commit = await deps.source.resolve(repo, revision);
-    await store.saveCommit(commit);
-    const place = await placeOf(repo, commit.hash);
-    return await createOne({
-      ...forBuilder(builder),
-      ...place,
-      repo,
-      commit: commit.hash,
-      class: 'interactive',
-      commitAt: commit.committedAt,
-      trigger: 'request',
-      retryOf: null,
-      requestedBy,
-    });
+  async function createOne(wanted: WantedBuild): Promise<Build> {
+    const id = deps.ids.next('bld');
+    const stored = await deps.builds.create([{ ...wanted, id, createdAt: clock.now() }]);
+    const [first] = stored;
+    if (first === undefined) throw storeIsSilent(id);
+    if (first.created) deps.onCreated([first.build]);
+    return first.build;
   }
 
-  async function retry(build: Build, requestedBy: string): Promise<Build> {
-    const { config } = settings.state();
-    const builder = builderNamed(config, repositoryNamed(config, build.repo), build.builder);
-    const { repo, commit, branch, position, commitAt } = build;
-    return await createOne({
-      ...forBuilder(builder),
-      repo,
-      commit,
-      branch,
-      position,
-      commitAt,
-      class: 'interactive',
-      trigger: 'retry',
-      retryOf: build.id,
-      requestedBy,
-    });
+  async function follow(found: CommitsFound): Promise<void> {
+    const now = settings.state().config;
+    const repository = now.repositories.find(({ name }) => name === found.repo);
+    if (repository !== undefined) await create(wantedBuilds(now, repository, found));
   }
 
-  async function createOne(wanted: Wanted): Promise<Build> {
-    const [stored] = await deps.builds.create([{ ...wanted, id: ids.next('bld'), createdAt: clock.now() }]);
-    if (stored === undefined)
-      throw new FarmError('internal', 'The store answered without the build', { blame: 'farm' });
-    deps.onCreated([stored.build]);
-    return stored.build;
+  async function makeUp(): Promise<void> {
+    const now = settings.state().config;
+    let count = 0;
+    for (const line of watchedLines(now, await store.states())) {
+      const missing = await missingBuilds(store, now, line);
+      await create(missing);
+      count += missing.length;
+    }
+    if (count > 0) log.info('work.made-up', { builds: count });
   }
 
-  async function missingOf(
-    repository: Repository,
-    branch: string,
-    builder: Builder,
-  ): Promise<readonly BranchCommit[]> {
-    const line = { repo: repository.name, branch };
-    const [head] = await store.branchCommits({ ...line, limit: 1 });
-    if (head === undefined) return [];
-    const unbuilt = await store.unbuilt({
-      ...line,
-      builder: builder.name,
-      limit: Math.max(reconcileDepth, repository.history),
-    });
-    const lowest = unbrokenRun(unbuilt, head.position).at(-1);
-    const below =
-      lowest === undefined ? [] : await store.branchCommits({ ...line, before: lowest.position, limit: 1 });
-    const missing = missingBuilds({
-      unbuilt,
-      headPosition: head.position,
-      history: repository.history,
-      hasPlaceBelow: below.length > 0 && unbuilt.length < reconcileDepth,
-    });
-    return missing.toReversed();
-  }
-
-  /** Commits that are recorded and not built: a crash in between, or a builder that is new. */
-  async function reconcile(): Promise<void> {
-    const { config } = settings.state();
-    for (const repository of config.repositories) {
-      const heads = (await store.state(repository.name))?.heads ?? [];
-      for (const { branch, hash: head } of heads) {
-        for (const builder of buildersOf(config, repository)) {
-          const commits = await missingOf(repository, branch, builder);
-          const only: FarmConfig = { ...config, builders: [builder] };
-          await create(wantedBuilds(only, repository, { head, commits }));
-        }
+  /** The configuration counts already; what it wants is created as soon as the store lets it. */
+  async function makeUpUntilDone(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      try {
+        return await makeUp();
+      } catch (error) {
+        log.error('work.make-up-failed', { message: toFarmError(error).message });
       }
+      // A stop ends the pause; the loop sees it.
+      await clock.sleep(retryMs, stopped.signal).catch(() => undefined);
     }
   }
 
-  /** One after the other: two at once would want the same builds twice, to no harm but in vain. */
-  function reconcileNext(): Promise<void> {
-    reconciling = reconciling.then(reconcile).catch((error: unknown) => {
-      log.error('work.reconcile-failed', { message: toFarmError(error).message });
-    });
-    return reconciling;
+  function onConfig(): void {
+    const next = settings.state().config;
+    if (next === config) return;
+    config = next;
+    // Never rejects, and `stop` ends it.
+    void inTurn(makeUpUntilDone);
   }
 
   return {
-    request,
-    retry,
     async start() {
-      deps.source.onCommits(async ({ repo, head, commits }) => {
-        const { config } = settings.state();
-        const repository = config.repositories.find(({ name }) => name === repo);
-        if (repository !== undefined) await create(wantedBuilds(config, repository, { head, commits }));
-      });
-      settings.onChange(() => void reconcileNext());
-      await reconcileNext();
+      const first = inTurn(makeUp);
+      stops.push(deps.source.onCommits((found) => inTurn(() => follow(found))));
+      stops.push(settings.onChange(onConfig));
+      await first;
     },
+    stop() {
+      stopped.abort();
+      for (const stop of stops.splice(0)) stop();
+    },
+    async request(op) {
+      const builder = requestedBuilder(settings.state().config, op);
+      const commit = await deps.source.resolve(op.repo, op.commit);
+      if ((await store.commit(op.repo, commit.hash)) === null) await store.saveCommit(commit);
+      const cells = await deps.builds.cells({ repo: op.repo, commits: [commit.hash] });
+      const place = cells.find(({ position }) => position !== null) ?? null;
+      return await createOne(requestedBuild(builder, commit, { place, requestedBy: op.requestedBy }));
+    },
+    retry: async (build, by) => await createOne(retryBuild(settings.state().config, build, by)),
   };
+}
+
+function keyOf(build: Pick<WantedBuild, 'repo' | 'commit' | 'builder'>): string {
+  return `${build.repo} ${build.commit} ${build.builder}`;
+}
+
+function storeIsSilent(id: string): FarmError {
+  return new FarmError('internal', `The build store answered nothing for build "${id}"`, { blame: 'farm' });
 }

@@ -1,19 +1,22 @@
 import type { Build } from '../builds/types.ts';
 
-export interface BuildRequest {
-  readonly repo: string;
-  /** A hash, a prefix of one, a branch or a tag. */
-  readonly commit: string;
-  readonly builder: string;
-  readonly requestedBy: string;
-}
-
-/** What the work capability offers. */
+/** What the work capability offers to the rest of core and to edge. */
 export interface Work {
-  /** Stores a build that somebody asks for; the same again is another. Rejects with `invalid_input` or `not_found`, naming the field. */
-  request(request: BuildRequest): Promise<Build>;
-  /** The same commit with the same builder once more, as configured now. */
-  retry(build: Build, requestedBy: string): Promise<Build>;
-  /** Makes up for whatever a crash left between finding commits and wanting their builds, and follows new commits from now on. */
+  /** Makes up for what a crash left undone, and from then on follows new commits and changes of the configuration. */
   start(): Promise<void>;
+  /** Follows nothing any more. */
+  stop(): void;
+  /**
+   * A build that somebody asks for; the same three again make a new one. Rejects with `invalid_input` or, for a
+   * commit that nobody has, `not_found`, naming the field.
+   */
+  request(op: {
+    readonly repo: string;
+    /** A branch, a tag, or a hash that may be abbreviated. */
+    readonly commit: string;
+    readonly builder: string;
+    readonly requestedBy: string;
+  }): Promise<Build>;
+  /** The same again, as a new build. Rejects with `conflict` while it is unfinished, and when its builder is gone. */
+  retry(build: Build, by: string): Promise<Build>;
 }
