@@ -3,10 +3,10 @@
  * clipboard. A terminal gets colours at most.
  */
 
-// ECMA-48: CSI sequences, OSC and other strings up to BEL or ST, and two-character escapes.
+// ECMA-48: CSI sequences, OSC and other strings up to BEL or ST, and two-character escapes, which begin like none of those.
 const escapeSequence =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])?/g;
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-OQ-WYZ\\`-~])?/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same
 const colourSequence = /^\u001b\[[0-9;:]*m$/;
 // Everything below space but tab, line feed and carriage return; DEL; and the C1 controls.
