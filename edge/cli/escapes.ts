@@ -37,10 +37,9 @@ export function oneLine(text: string): string {
 export function completeLength(text: string, limit = 256): number {
   const start = text.lastIndexOf('\u001b');
   if (start === -1 || text.length - start > limit) return text.length;
-  escapeSequence.lastIndex = start;
-  const match = escapeSequence.exec(text);
-  escapeSequence.lastIndex = 0;
-  const ends = match !== null && match.index + match[0].length < text.length;
-  // A sequence that reaches the very end may still go on, unless it is one that is closed.
-  return ends || (match !== null && colourSequence.test(match[0])) ? text.length : start;
+  return begunSequence.test(text.slice(start)) ? start : text.length;
 }
+
+// A sequence that may still go on: everything but its last character.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+const begunSequence = /^\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b]*|[ -/]*)$/;
