@@ -255,6 +255,12 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
         return entry === undefined ? [] : [{ build: entry.build, why }];
       }),
     counts: () => ({ running: executions.count(), ...scheduler.counts() }),
+    waitingByHostType() {
+      const counts = new Map<string, number>();
+      for (const { build } of waiting.values())
+        counts.set(build.hostType, (counts.get(build.hostType) ?? 0) + 1);
+      return counts;
+    },
     live: (buildId) => waiting.get(buildId)?.build ?? executions.running(buildId),
     usualMs: (builder) => scheduler.usualMs(builder),
     cancel,

@@ -122,6 +122,8 @@ export interface Builds {
     readonly running: number;
     readonly byClass: Readonly<Record<TaskClass, number>>;
   };
+  /** How many builds wait for machines of each host type. */
+  waitingByHostType(): ReadonlyMap<string, number>;
   /** A build that waits or runs, without asking the store; null for any other. */
   live(buildId: string): Build | null;
   /** Usual duration of a builder (median), ms; null before its first finished build. */
