@@ -6,7 +6,10 @@
 // ECMA-48: CSI sequences, OSC and other strings up to BEL or ST, and two-character escapes, which begin like none of those.
 const escapeSequence =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-OQ-WYZ\\`-~])?/g;
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)?|[ -/]*[0-OQ-WYZ\\`a-~])?/g;
+// What may still become one of them when more text comes.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same
+const begunSequence = /\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b\n]*|[ -/]*)?$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same
 const colourSequence = /^\u001b\[[0-9;:]*m$/;
 // Everything below space but tab, line feed and carriage return; DEL; and the C1 controls.
@@ -35,11 +38,6 @@ export function oneLine(text: string): string {
  * complete. What is held back never grows past `limit`.
  */
 export function completeLength(text: string, limit = 256): number {
-  const start = text.lastIndexOf('\u001b');
-  if (start === -1 || text.length - start > limit) return text.length;
-  return begunSequence.test(text.slice(start)) ? start : text.length;
+  const begun = begunSequence.exec(text);
+  return begun === null || begun[0].length > limit ? text.length : begun.index;
 }
-
-// A sequence that may still go on: everything but its last character.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-const begunSequence = /^\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b]*|[ -/]*)$/;

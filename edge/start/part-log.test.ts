@@ -38,3 +38,12 @@ test('the last words are those of this start, and readable', () => {
   expect(lastLine(file, from)).toBe('croft: port 1 is taken');
   expect(lastLine(join(dir, 'missing.log'), 0)).toBeNull();
 });
+
+test('of a crash it is the message, not the stack below it', () => {
+  const file = join(dir, 'c.log');
+  writeFileSync(
+    file,
+    '{"event":"x"}\nSyntaxError: Export named \'a\' not found\n      at b.ts:1\n\nBun v1.4.5 (Linux x64)\n',
+  );
+  expect(lastLine(file, 0)).toBe("SyntaxError: Export named 'a' not found");
+});

@@ -13,6 +13,10 @@ import {
 /** A part's log is moved to `FILE.1` when it is larger than this, so both together take twice as much at most. */
 export const partLogBytes = 8 * 1024 * 1024;
 const tailBytes = 8 * 1024;
+/** How our programs say why they end, and how a runtime does. */
+const isMessage = /^(?:croft|agent): |^\w*Error: |^error: /;
+/** What a runtime writes after its message: the stack and its own version. */
+const isTrailer = /^\s+at |^Bun v\d|^Node\.js v\d/;
 
 /**
  * Copies a log that is too large to `FILE.1` and empties it. The part keeps the file open for appending, which is why it can't
@@ -30,11 +34,14 @@ export function logSize(file: string): number {
 }
 
 /**
- * The last line that was written after `from` bytes, for people: of a JSON line its message. Null when there is none.
+ * The last words that were written after `from` bytes, for people: what a program said of its end, else its last line (of JSON
+ * the message). Null when there is none.
  */
 export function lastLine(file: string, from: number): string | null {
-  const lines = tailOf(file, from).split('\n');
-  const last = lines.findLast((line) => line.trim() !== '');
+  const lines = tailOf(file, from)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !isTrailer.test(line));
+  const last = lines.findLast((line) => isMessage.test(line)) ?? lines.at(-1);
   return last === undefined ? null : readable(last.trim());
 }
 

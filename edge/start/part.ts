@@ -86,7 +86,7 @@ export function createPart(deps: PartDeps, spec: PartSpec): Part {
   }
 
   function finalError(end: ProcessEnd): FarmError {
-    const words = spec.lastWords() ?? `it ended with ${end.text} and said nothing`;
+    const words = spec.lastWords() ?? `${spec.name} ended with ${end.text} and said nothing`;
     const refused = end.exitCode === refusedItsOptions;
     return new FarmError(refused ? 'invalid_input' : 'could_not_start', words, { blame: 'caller' });
   }

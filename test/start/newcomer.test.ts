@@ -16,7 +16,7 @@ async function started(place: Workplace, ...args: readonly string[]): Promise<Co
 
 /** So that a failure shows what was said instead of a time limit. */
 function ended(start: Command): false {
-  if (/could not|refuses/.test(start.err())) throw new Error(start.err());
+  if (start.ended() !== null) throw new Error(`croft start ended with ${start.ended()}: ${start.err()}`);
   return false;
 }
 

@@ -8,6 +8,8 @@ export interface Command {
   readonly out: () => string;
   readonly err: () => string;
   readonly exitCode: Promise<number>;
+  /** Null while it runs. */
+  readonly ended: () => number | null;
   /** To the whole process group, as a terminal does. */
   signalGroup(name: 'SIGINT' | 'SIGKILL'): void;
 }
@@ -84,6 +86,7 @@ function startCommand(dir: string, args: readonly string[]): Command {
     out: collect(child.stdout),
     err: collect(child.stderr),
     exitCode: child.exited,
+    ended: () => child.exitCode,
     signalGroup: (name) => process.kill(-child.pid, name),
   };
 }
