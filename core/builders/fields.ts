@@ -75,7 +75,8 @@ const Step = Type.String({
   minLength: 1,
   maxLength: configLimits.stepLength,
   title: 'shell script',
-  description: 'A shell script; `/bin/sh -e` runs it in the root of the checkout.',
+  description:
+    'A shell script; `/bin/sh -e` runs it in the root of the checkout. A comment in its first line is its name.',
   examples: ['npm ci'],
 });
 

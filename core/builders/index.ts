@@ -8,6 +8,7 @@
 export { type ConfigKind, checkConfig, checkConfigText, problemText } from './check-config.ts';
 export { defaultConfig, repositoryName } from './default-config.ts';
 export { defineFarm } from './define-farm.ts';
+export { goTreeScripts } from './detect/go-tree.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export type { FarmFile } from './farm-schema.ts';
 export { globProblem, matchesGlob, matchesGlobs } from './glob.ts';

@@ -28,7 +28,7 @@ describe("the builder's own steps", () => {
     expect(plan).toMatchObject({
       steps: [
         { name: 'make', script: 'make' },
-        { name: 'make test', script: '# say it\nmake test' },
+        { name: 'say it', script: '# say it\nmake test' },
       ],
       env: { B: '2' },
       artifacts: ['out/**'],
@@ -143,9 +143,16 @@ describe('detection', () => {
   });
 });
 
-test('a step is called by its first line that says something, cut at 80 characters', async () => {
-  const plan = await planOf(croft({ steps: [`\n  # why\n  ${'x'.repeat(100)}\ny`] }));
-  expect(plan.steps[0]?.name).toBe(`${'x'.repeat(79)}…`);
+test.each([
+  ['npm test', 'npm test'],
+  ['\n  make\n  make test', 'make'],
+  ['# Unit tests\nnpm test', 'Unit tests'],
+  ['#!/bin/sh\nnpm test', 'npm test'],
+  ['#\n# why\nnpm test', 'npm test'],
+  [`${'x'.repeat(100)}\ny`, `${'x'.repeat(79)}…`],
+  ['# only words', 'only words'],
+])('the step %j is called %j', async (script, name) => {
+  expect((await planOf(croft({ steps: [script] }))).steps[0]).toEqual({ name, script });
 });
 
 test('files that cannot be read are no verdict: it rejects', async () => {

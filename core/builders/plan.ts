@@ -113,11 +113,12 @@ function cuts(builder: Builder, recipe: RepositoryRecipe): readonly string[] {
   ];
 }
 
-/** Called by its first line that says something. */
+/** Called by the comment that it begins with, else by its first line. */
 function namedStep(script: string): DetectedStep {
   const lines = script.split('\n').map((line) => line.trim());
+  const titled = /^#+ *(?!!)(\S.*)$/.exec(lines.find((line) => line !== '') ?? '')?.[1];
   const first = lines.find((line) => line !== '' && !line.startsWith('#')) ?? script.trim();
-  return { name: shortened(first, 80), script };
+  return { name: shortened(titled ?? first, 80), script };
 }
 
 async function readRecipe(
