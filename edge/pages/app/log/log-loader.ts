@@ -3,12 +3,10 @@
 import type { Clock } from '../../../../agent/kit/clock.ts';
 import type { Randomness } from '../../../../agent/kit/ids.ts';
 import { FarmError, toFarmError } from '../../../../agent/wire/farm-error.ts';
-import type { LogEvent, LogLine, LogWindow } from '../../../api/model.ts';
+import type { LogLine, LogWindow } from '../../../api/model.ts';
 import { type Api, pathWith } from '../data/api.ts';
-import { followEventStream } from '../data/event-stream.ts';
-import type { ServerEvent } from '../rules/server-events.ts';
 import { createLineCache, type LineCache } from './line-cache.ts';
-import { createLogTail, type LogTail } from './log-tail.ts';
+import { followLog } from './log-live.ts';
 
 export interface LogStatus {
   readonly state: 'loading' | 'open' | 'sealed' | 'missing';
@@ -50,8 +48,6 @@ const requestsAtOnce = 3;
 const lastLines = 200;
 /** A farm that is not there, or is going down, is asked again after this. */
 const retryMs = 3_000;
-/** Newest lines kept of one burst of live output. */
-const keepLive = 4_000;
 
 export function createLogLoader(deps: LogLoaderDeps): LogLoader {
   const stopping = new AbortController();
@@ -75,7 +71,10 @@ export function createLogLoader(deps: LogLoaderDeps): LogLoader {
   }
 
   function path(query: Record<string, number>): string {
-    return pathWith(`/api/v1/builds/${deps.buildId}/log/lines`, { attempt: deps.attempt, ...query });
+    return pathWith(`/api/v1/builds/${encodeURIComponent(deps.buildId)}/log/lines`, {
+      attempt: deps.attempt,
+      ...query,
+    });
   }
 
   async function fetchLines(query: Record<string, number>): Promise<LogWindow> {
@@ -145,49 +144,29 @@ export function createLogLoader(deps: LogLoaderDeps): LogLoader {
   }
 
   function followLive(start: { readonly line: number; readonly offset: number }): void {
-    const tail = createLogTail(start, keepLive);
-    let isOver = false;
-    const mine = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, mine.signal]);
-    const finish = (): void => {
-      isOver = true;
-      change({ isLive: false });
-      mine.abort();
-      fetchLines({ last: lastLines }).then((window) => change(totalsOf(window)), fail);
-      deps.onEnd();
-    };
-    const startOver = (): void => {
-      isOver = true;
-      change({ isLive: false });
-      mine.abort();
-      cache.clear();
-      begin().catch(fail);
-    };
-    followEventStream(deps, {
-      path: () => livePath(start.offset),
-      lastEventId: '',
-      signal,
-      isOver: () => isOver,
-      onState: (state) => change({ isLive: state.kind === 'live' }),
-      onEvent: (event) => {
-        const told = eventOf(event);
-        if (told === null || isOver) return;
-        if (told.type === 'end' || (told.type === 'attempt' && told.number !== deps.attempt)) finish();
-        else if (told.type === 'output' && !takeOutput(tail, told, offsetOfId(event.id))) startOver();
+    followLog(deps, {
+      buildId: deps.buildId,
+      attempt: deps.attempt,
+      start,
+      signal: stopping.signal,
+      onLive: (isLive) => change({ isLive }),
+      onLines(lines, total) {
+        cache.put(lines);
+        change({
+          state: 'open',
+          totalLines: Math.max(status.totalLines, total.lines),
+          totalBytes: total.bytes,
+        });
+      },
+      onEnd() {
+        fetchLines({ last: lastLines }).then((window) => change(totalsOf(window)), fail);
+        deps.onEnd();
+      },
+      onGap() {
+        cache.clear();
+        begin().catch(fail);
       },
     }).catch(fail);
-  }
-
-  function livePath(offset: number): string {
-    return pathWith(`/api/v1/builds/${deps.buildId}/log`, { attempt: deps.attempt, offset });
-  }
-
-  function takeOutput(tail: LogTail, piece: { offset: number; text: string }, nextOffset: number): boolean {
-    const lines = tail.push(piece, nextOffset);
-    if (lines === null) return false;
-    cache.put(lines);
-    change({ state: 'open', totalLines: Math.max(status.totalLines, tail.lines), totalBytes: tail.offset });
-    return true;
   }
 
   begin().catch(fail);
@@ -218,18 +197,4 @@ export function createLogLoader(deps: LogLoaderDeps): LogLoader {
 
 function isPassing(error: FarmError): boolean {
   return error.code === 'connection_lost' || error.code === 'shutting_down';
-}
-
-/** Ids end in the offset after the event: `1.4096` is in the log of attempt 1. */
-function offsetOfId(id: string): number {
-  return Number(id.slice(id.lastIndexOf('.') + 1));
-}
-
-function eventOf(event: ServerEvent): LogEvent | null {
-  try {
-    return JSON.parse(event.data) as LogEvent;
-  } catch {
-    // Text that is no event cannot be placed; the gap it leaves makes the viewer start over.
-    return null;
-  }
 }

@@ -7,6 +7,7 @@ import { LogLineView } from './log-line.tsx';
 import type { LogLoader, LogStatus } from './log-loader.ts';
 import { type LogShape, linesInWindow } from './log-position.ts';
 import { styledLineAt } from './styled-line.ts';
+import type { LogLooks } from './use-log-looks.ts';
 import { type LogScroll, useLogScroll } from './use-log-scroll.ts';
 
 export interface LogViewProps {
@@ -16,13 +17,9 @@ export interface LogViewProps {
   readonly attempt: number;
   readonly chosen: LineRange | null;
   readonly choose: (number: number, extend: boolean) => void;
-  readonly isWrapped: boolean;
-  readonly withTimes: boolean;
-  readonly isFilling: boolean;
+  readonly looks: LogLooks;
   /** Without a chosen line: what went wrong stands at the end. */
   readonly opensAtEnd: boolean;
-  readonly isFollowing: boolean;
-  readonly setFollowing: (isFollowing: boolean) => void;
   readonly pattern: RegExp | null;
   /** Handed up, so that keys and buttons can move the view. */
   readonly handle: { current: LogScroll | null };
@@ -34,7 +31,8 @@ const leastRows = 5;
 const tallest = 0.72;
 
 export function LogView(props: LogViewProps) {
-  const { loader, status, isWrapped, isFollowing, setFollowing } = props;
+  const { loader, status } = props;
+  const { isWrapped, isFollowing, setFollowing } = props.looks;
   const { clock } = useDeps();
   const box = useBox();
   const shape = useShape(props, box);
@@ -98,7 +96,7 @@ function Lines(props: LogViewProps & { readonly first: number; readonly end: num
             line: { from: number, to: number },
           })}
           isChosen={chosen !== null && number >= chosen.from && number <= chosen.to}
-          withTime={props.withTimes}
+          withTime={props.looks.withTimes}
           pattern={props.pattern}
           choose={props.choose}
         />
@@ -108,9 +106,9 @@ function Lines(props: LogViewProps & { readonly first: number; readonly end: num
 }
 
 function heightOf(props: LogViewProps): string {
-  if (props.isFilling) return '100%';
+  if (props.looks.isFilling) return '100%';
   const rows = Math.max(leastRows, props.status.totalLines) + 1;
-  return props.isWrapped ? `${tallest * 100}vh` : `min(${rows * rowPx}px, ${tallest * 100}vh)`;
+  return props.looks.isWrapped ? `${tallest * 100}vh` : `min(${rows * rowPx}px, ${tallest * 100}vh)`;
 }
 
 /** The size of the viewer, and of one character in it. */
@@ -145,7 +143,8 @@ function useShape(
   props: LogViewProps,
   box: { readonly heightPx: number; readonly widthPx: number; readonly charPx: number },
 ): LogShape {
-  const { loader, status, isWrapped, withTimes } = props;
+  const { loader, status } = props;
+  const { isWrapped, withTimes } = props.looks;
   const { totalLines } = status;
   const { heightPx, widthPx, charPx } = box;
   const isNarrow = useMedia('(max-width: 700px)');
