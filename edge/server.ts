@@ -3,19 +3,20 @@ import type { Server } from 'bun';
 import type { Clock } from '../agent/kit/clock.ts';
 import type { IdSource } from '../agent/kit/ids.ts';
 import type { Log } from '../agent/kit/log.ts';
-import { FarmError, invalidInput } from '../agent/wire/farm-error.ts';
+import { FarmError, toFarmError } from '../agent/wire/farm-error.ts';
 import type { Coordinator } from '../core/types.ts';
-import { createApp, dashboardAnswer } from './api/app.ts';
+import { createApp } from './api/app.ts';
+import { largestBodyBytes, withinLimit } from './api/body-limit.ts';
 import type { ApiContext } from './api/context.ts';
 import { createEventFeed } from './api/event-feed.ts';
 import { problemResponse } from './api/problem.ts';
 import { publishChanges } from './api/publish.ts';
 import { createIdentifier } from './auth/identify.ts';
-import { type Dialed, dialHandler, dialPath, newDialed } from './dial/dial.ts';
+import { createDial, type Dialed, dialPath } from './dial/dial.ts';
 import { guarded, preflight } from './headers.ts';
 import { openapiPages } from './openapi-page/index.ts';
 import type { Pages } from './pages/index.ts';
-import { pageAnswer } from './static-pages.ts';
+import { createPageAnswer } from './static-pages.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -39,41 +40,63 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const bodyBytes = 1024 * 1024;
 /** A request that neither sends nor gets a byte for this long is ended; streams say that they mean to stay. */
 const idleSeconds = 60;
 
 /** Rejects with `conflict` when the port is taken. */
 export async function createServer(coordinator: Coordinator, options: ServerOptions): Promise<RunningServer> {
-  const feed = createEventFeed(options.startedAt);
-  const pages = new Map([...options.pages, ...openapiPages()]);
+  const { clock, ids, log } = options;
+  const feed = createEventFeed(options);
+  const pageAnswer = createPageAnswer(new Map([...options.pages, ...openapiPages()]));
+  const dial = createDial({ accept: coordinator.machines.accept, log });
   let server: Server<Dialed> | null = null;
   const address = () => `http://${urlHost(options.host)}:${server?.port ?? options.port}`;
+  /** A request that was made from another has no socket of its own. */
+  const originals = new WeakMap<Request, Request>();
+  const original = (request: Request) => originals.get(request) ?? request;
   const context: ApiContext = {
     coordinator,
     feed,
-    clock: options.clock,
-    ids: options.ids,
-    log: options.log,
+    clock,
+    ids,
+    log,
     version: options.version,
     environment: options.environment,
     startedAt: options.startedAt,
     identifier: createIdentifier({
       access: coordinator.access,
-      clock: options.clock,
+      clock,
       anonymousReading: () => coordinator.settings.state().config.policies.anonymousReading,
     }),
     publicUrl: () => options.publicUrl ?? address(),
-    keepOpen: (request) => server?.timeout(request, 0),
-    addressOf: (request) => server?.requestIP(request)?.address ?? 'local',
+    keepOpen: (request) => server?.timeout(original(request), 0),
+    addressOf: (request) => server?.requestIP(original(request))?.address ?? 'local',
   };
   const app = createApp(context);
-  const stopPublishing = publishChanges(coordinator, feed, options.clock);
+  const stopPublishing = publishChanges(coordinator, feed, clock);
 
-  async function answer(request: Request): Promise<Response> {
+  function problem(error: FarmError, more: { status?: number; headers?: Record<string, string> } = {}) {
+    return problemResponse(error, { requestId: ids.next('req'), ...more });
+  }
+
+  async function ofApi(request: Request): Promise<Response> {
+    const isHead = request.method === 'HEAD';
+    const asked = isHead ? new Request(request, { method: 'GET' }) : await withinLimit(request);
+    if (asked !== request) originals.set(asked, request);
+    const answer = await app.handle(asked);
+    if (!isHead) return answer;
+    // Cancelled rather than read: the bodies of streams never end.
+    await answer.body?.cancel();
+    return new Response(null, { status: answer.status, headers: answer.headers });
+  }
+
+  async function answer(request: Request, running: Server<Dialed>): Promise<Response | undefined> {
+    if (new URL(request.url).pathname === dialPath) {
+      const refused = dial.upgrade(request, running);
+      return refused === null ? undefined : problem(refused.error, refused);
+    }
     if (request.method === 'OPTIONS') return preflight();
-    const page = pageAnswer(pages, request) ?? (await dashboardAnswer(context, request));
-    return page ?? (await app.handle(request));
+    return pageAnswer(request) ?? (await ofApi(request));
   }
 
   try {
@@ -82,32 +105,20 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
       port: options.port,
       reusePort: false,
       idleTimeout: idleSeconds,
-      maxRequestBodySize: bodyBytes,
+      maxRequestBodySize: largestBodyBytes,
       development: false,
       async fetch(request, running) {
-        const { pathname } = new URL(request.url);
-        if (pathname === dialPath) {
-          const remote = running.requestIP(request)?.address ?? 'an address that is not known';
-          if (running.upgrade(request, { data: newDialed(remote) })) return undefined;
-          const error = invalidInput('Upgrade', 'this is where agents dial in, by WebSocket');
-          return guarded(
-            request,
-            problemResponse(error, {
-              requestId: options.ids.next('req'),
-              status: 426,
-              headers: { upgrade: 'websocket' },
-            }),
-          );
+        try {
+          const answered = await answer(request, running);
+          return answered === undefined ? undefined : guarded(request, answered);
+        } catch (error) {
+          const farmError = toFarmError(error);
+          if (farmError.code === 'internal')
+            log.error('request.broke', { message: farmError.message, path: new URL(request.url).pathname });
+          return guarded(request, problem(farmError));
         }
-        return guarded(request, await answer(request));
       },
-      error(error) {
-        options.log.error('request.broke', { message: error.message });
-        return problemResponse(new FarmError('internal', error.message, { blame: 'farm', cause: error }), {
-          requestId: options.ids.next('req'),
-        });
-      },
-      websocket: dialHandler(coordinator.machines.accept),
+      websocket: dial.websocket,
     });
   } catch (error) {
     stopPublishing();
@@ -126,12 +137,15 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
 }
 
 function listenError(error: unknown, { host, port }: ServerOptions): unknown {
-  if (
-    !(error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'))
-  )
-    return error;
-  const why = error.code === 'EADDRINUSE' ? 'is in use by another program' : 'may not be used by this user';
-  return new FarmError('conflict', `Port ${port} of ${host} ${why}; choose another with --port`, {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'is in use by another program; choose another with --port',
+    EACCES: 'may not be used by this user; choose another with --port',
+    EADDRNOTAVAIL: 'can not be listened on: this machine has no such address; choose another with --host',
+  };
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = reasons[code];
+  if (reason === undefined) return error;
+  return new FarmError('conflict', `Port ${port} of ${host} ${reason}`, {
     blame: 'caller',
     details: { port },
     cause: error,

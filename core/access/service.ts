@@ -18,6 +18,8 @@ export interface AccessDeps {
 const touchEveryMs = 60_000;
 const longestMs = 5 * 366 * 24 * 3_600_000;
 const mostNameLength = 100;
+/** Names of identities that no token may pass for. */
+const reservedNames: readonly string[] = ['admin', 'anonymous', 'farm'];
 
 export function createAccess(deps: AccessDeps): Access {
   const { store, clock } = deps;
@@ -41,6 +43,9 @@ export function createAccess(deps: AccessDeps): Access {
       const trimmed = name.trim();
       if (trimmed === '' || trimmed.length > mostNameLength)
         throw invalidInput('name', `must have 1 to ${mostNameLength} characters`);
+      if (/\p{Cc}/u.test(trimmed)) throw invalidInput('name', 'must not have control characters');
+      if (reservedNames.includes(trimmed.toLowerCase()))
+        throw invalidInput('name', `"${trimmed}" is kept for somebody else; choose another`);
       if (wanted.length === 0) throw invalidInput('scopes', `must name at least one of ${scopes.join(', ')}`);
       if (expiresInMs !== null && !(expiresInMs > 0 && expiresInMs <= longestMs)) {
         throw invalidInput('expiresInMs', `must be between 1 and ${longestMs} (5 years), or left out`);

@@ -14,7 +14,8 @@ import { type MachineRecord, newRecord, resizeSlots } from './record.ts';
 import type { SlotResets } from './slot-resets.ts';
 
 export interface Connections {
-  accept(transport: Transport, remote: string): void;
+  /** Resolves when the agent was let in or refused; never rejects. */
+  accept(transport: Transport, remote: string): Promise<void>;
   /** Gives the machine's leases up unless it is back in time. */
   expectBack(record: MachineRecord, why: string): void;
   /** Tells every agent that the coordinator goes down on purpose. */
@@ -171,7 +172,7 @@ export function createConnections(deps: FleetDeps, state: FleetState, resets: Sl
 
   return {
     accept(transport, remote) {
-      welcome(transport, remote).catch((error: unknown) => {
+      return welcome(transport, remote).catch((error: unknown) => {
         const { code, message } = toFarmError(error);
         log.warn('machine.refused', { remote, code, message });
       });

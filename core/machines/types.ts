@@ -103,8 +103,11 @@ export interface Machines {
   get(id: string): MachineSnapshot | null;
   /** Newest first. */
   history(id: string, limit: number): Promise<readonly MachineEvent[]>;
-  /** Takes over a fresh connection of an agent: handshake, session, everything. Never throws. */
-  accept(transport: Transport, remote: string): void;
+  /**
+   * Takes over a fresh connection of an agent: handshake, session, everything. Resolves when the agent was let in or refused; never
+   * rejects.
+   */
+  accept(transport: Transport, remote: string): Promise<void>;
   /** The token itself is shown once and stored only as a hash. */
   createJoinToken(op: {
     readonly hostType: string | null;

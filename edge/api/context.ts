@@ -25,16 +25,22 @@ export interface ApiContext {
   readonly addressOf: (request: Request) => string;
 }
 
+/** Scopes that a controller's routes need at least: those that only look, and those that change something. */
+export interface Needs {
+  readonly reading: Scope;
+  readonly acting: Scope;
+}
+
 /**
- * Adds `identity` to the context and checks the scope that every route of the controller needs at least. Made anew for each
- * controller: a plugin that is shared by name would keep the first one's scope.
+ * Adds `identity` to the context of a controller's routes and checks it, before anything that the caller sent is looked at. Made
+ * anew for each controller: a plugin that is shared by name would keep the first one's needs.
  */
-export function identified(context: ApiContext, scope: Scope) {
-  return new Elysia({ name: 'identity', seed: scope }).resolve(
+export function identified(context: ApiContext, needs: Needs) {
+  return new Elysia({ name: 'identity', seed: needs }).derive(
     { as: 'scoped' },
     async ({ request }): Promise<{ identity: Identity }> => {
       const identity = await context.identifier.identify(request, context.addressOf(request));
-      demand(identity, scope);
+      demand(identity, request.method === 'GET' || request.method === 'HEAD' ? needs.reading : needs.acting);
       return { identity };
     },
   );

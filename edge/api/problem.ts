@@ -45,6 +45,8 @@ const titles: Readonly<Record<number, string>> = {
   410: 'Gone',
   413: 'Too large',
   415: 'Unsupported media type',
+  416: 'Not in range',
+  426: 'Upgrade required',
   429: 'Too many requests',
   500: 'Internal error',
   502: 'Bad gateway',
@@ -82,10 +84,16 @@ export function problemResponse(error: FarmError, options: ProblemOptions): Resp
     headers: {
       'content-type': 'application/problem+json; charset=utf-8',
       ...(status === 401 ? { 'www-authenticate': 'Bearer realm="croft"' } : {}),
-      ...(error.code === 'shutting_down' ? { 'retry-after': '2' } : {}),
+      ...retryAfter(error),
       ...options.headers,
     },
   });
+}
+
+function retryAfter(error: FarmError): Record<string, string> {
+  if (typeof error.retry === 'object')
+    return { 'retry-after': String(Math.max(1, Math.ceil(error.retry.afterMs / 1000))) };
+  return error.code === 'shutting_down' ? { 'retry-after': '2' } : {};
 }
 
 /** What Elysia threw, as one of ours. Received values are never repeated: they may be secrets. */

@@ -1,66 +1,114 @@
-/** Server-sent events as a response: heartbeats, the reader's pace, and a clean end when it leaves. */
-import type { Clock } from '../../agent/kit/clock.ts';
+/**
+ * Server-sent events as a response: a heartbeat while there is nothing to say, one piece at a time at the reader's pace, and a clean
+ * end when either side leaves. A reader that takes nothing for long is let go; it comes back and resumes.
+ */
+import type { Clock, Timer } from '../../agent/kit/clock.ts';
+import type { Log } from '../../agent/kit/log.ts';
+import { toFarmError } from '../../agent/wire/farm-error.ts';
 
 export interface SseOptions {
   readonly clock: Clock;
+  readonly log: Log;
+  /** Fires when the reader leaves. */
   readonly signal: AbortSignal;
-  /** Gives the next piece of text, waiting for it; null ends the stream. Rejects only when `signal` fires. */
-  readonly next: (signal: AbortSignal) => Promise<string | null>;
+  /** Waits for the next piece; null ends the stream. May reject once `signal` fired; any other rejection breaks the stream off. */
+  readonly next: (signal: AbortSignal) => Promise<Uint8Array | null>;
   /** Called once, however it ends. */
   readonly onEnd: () => void;
 }
 
 /** Proxies close what is silent for long; readers notice a dead link by the lack of these. */
 const heartbeatMs = 5_000;
+const stalledMs = 60_000;
 const encoder = new TextEncoder();
+const welcome = encoder.encode(': welcome\n\n');
+const heartbeat = encoder.encode(': still here\n\n');
+
+type Piece = { readonly bytes: Uint8Array } | { readonly over: true } | { readonly broken: unknown };
 
 export function sseResponse(options: SseOptions): Response {
-  const gone = new AbortController();
-  const signal = AbortSignal.any([options.signal, gone.signal]);
-  let ended = false;
-  let pending: Promise<string | null> | null = null;
+  const { clock } = options;
+  const left = new AbortController();
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  /** Set while the reader has room and waits. */
+  let deliver: ((piece: Piece) => void) | null = null;
+  let arrived: Piece | null = null;
+  let fetching = false;
+  let lastSentAt = clock.monotonic();
+  let timer: Timer | null = clock.after(heartbeatMs, tick);
 
-  function end(): void {
-    if (ended) return;
-    ended = true;
-    gone.abort(new Error('The reader left'));
+  /** `how` says what the reader sees; when it left there is nobody to see anything. */
+  function finish(how: 'close' | 'break' | 'left'): void {
+    if (left.signal.aborted) return;
+    timer?.cancel();
+    timer = null;
+    options.signal.removeEventListener('abort', onLeft);
+    left.abort(new Error('The stream is over'));
+    if (how === 'close') controller?.close();
+    // Breaking the connection off is how a reader learns that this is not the end.
+    if (how === 'break') controller?.error(new Error('The stream broke off'));
+    deliver?.({ over: true });
     options.onEnd();
   }
 
+  function onLeft(): void {
+    finish('left');
+  }
+
+  function tick(): void {
+    timer = clock.after(heartbeatMs, tick);
+    if (deliver !== null) deliver({ bytes: heartbeat });
+    else if (clock.monotonic() - lastSentAt > stalledMs) finish('break');
+  }
+
+  async function fetchNext(): Promise<void> {
+    fetching = true;
+    let piece: Piece;
+    try {
+      const bytes = await options.next(left.signal);
+      piece = bytes === null ? { over: true } : { bytes };
+    } catch (error) {
+      piece = { broken: error };
+    }
+    fetching = false;
+    if (deliver === null) arrived = piece;
+    else deliver(piece);
+  }
+
+  function nextPiece(): Promise<Piece> | Piece {
+    if (arrived !== null) {
+      const piece = arrived;
+      arrived = null;
+      return piece;
+    }
+    return new Promise((resolve) => {
+      deliver = (piece) => {
+        deliver = null;
+        resolve(piece);
+      };
+      if (!fetching) void fetchNext();
+    });
+  }
+
   const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
+    start(started) {
+      controller = started;
       // Headers go out with the first bytes.
-      controller.enqueue(encoder.encode(': welcome\n\n'));
-      options.signal.addEventListener('abort', end, { once: true });
-      if (options.signal.aborted) end();
+      started.enqueue(welcome);
+      options.signal.addEventListener('abort', onLeft, { once: true });
+      if (options.signal.aborted) onLeft();
     },
-    async pull(controller) {
-      try {
-        pending ??= options.next(signal);
-        const beat = new AbortController();
-        const text = await Promise.race([
-          pending,
-          options.clock.sleep(heartbeatMs, AbortSignal.any([beat.signal, signal])).then(
-            () => ': still here\n\n',
-            () => '',
-          ),
-        ]);
-        const isBeat = text === ': still here\n\n';
-        beat.abort(new Error('Answered'));
-        if (!isBeat) pending = null;
-        if (text === null || ended) {
-          end();
-          controller.close();
-        } else {
-          controller.enqueue(encoder.encode(text));
-        }
-      } catch {
-        // `next` rejects when the reader or the server goes: the stream ends, and there is nobody to tell.
-        end();
-        controller.close();
-      }
+    async pull() {
+      const piece = await nextPiece();
+      if (left.signal.aborted) return;
+      lastSentAt = clock.monotonic();
+      if ('bytes' in piece) return controller?.enqueue(piece.bytes);
+      if ('over' in piece) return finish('close');
+      const { code, message } = toFarmError(piece.broken);
+      options.log.warn('events.broke', { code, message });
+      finish('break');
     },
-    cancel: end,
+    cancel: onLeft,
   });
   return new Response(stream, {
     headers: {
@@ -69,35 +117,4 @@ export function sseResponse(options: SseOptions): Response {
       'x-accel-buffering': 'no',
     },
   });
-}
-
-/** A wake-up that is never lost: `wait` resolves at once when `ring` was called since the last wait. */
-export function createBell(): { ring(): void; wait(signal: AbortSignal): Promise<void> } {
-  let rung = false;
-  let waiting: (() => void) | null = null;
-  return {
-    ring() {
-      rung = true;
-      waiting?.();
-    },
-    wait(signal) {
-      return new Promise((resolve, reject) => {
-        function settle(): void {
-          if (!rung) return;
-          rung = false;
-          waiting = null;
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        }
-        function onAbort(): void {
-          waiting = null;
-          reject(signal.reason);
-        }
-        if (signal.aborted) return onAbort();
-        signal.addEventListener('abort', onAbort, { once: true });
-        waiting = settle;
-        settle();
-      });
-    },
-  };
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../../agent/kit/clock.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import { type Access, allows, type Identity, type Scope } from '../../core/access/index.ts';
+import { createGuesses } from './guesses.ts';
 
 export interface IdentifyDeps {
   readonly access: Access;
@@ -9,78 +10,68 @@ export interface IdentifyDeps {
   readonly anonymousReading: () => boolean;
 }
 
-/** Wrong tokens of one address within the window, after which it has to wait for the window to end. */
-const mostGuesses = 30;
-const windowMs = 60_000;
-/** Addresses remembered at once; past it the oldest windows go first. */
-const mostAddresses = 10_000;
-
 export interface Identifier {
   /** Rejects with `unauthenticated` for a token that is wrong, `too_many` after too many of those. */
   identify(request: Request, address: string): Promise<Identity>;
 }
 
 export function createIdentifier(deps: IdentifyDeps): Identifier {
-  const guesses = new Map<string, { count: number; until: number }>();
-
-  function fail(address: string): never {
-    const now = deps.clock.now();
-    const open = guesses.get(address);
-    if (open === undefined || open.until <= now) {
-      if (guesses.size >= mostAddresses) guesses.delete(guesses.keys().next().value ?? '');
-      guesses.set(address, { count: 1, until: now + windowMs });
-    } else {
-      open.count += 1;
-    }
-    throw new FarmError('unauthenticated', 'The token is not known here, or has expired', {
-      blame: 'caller',
-    });
-  }
-
+  const guesses = createGuesses(deps.clock);
   return {
     async identify(request, address) {
       const token = tokenOf(request);
       if (token === null) return { name: 'anonymous', scopes: deps.anonymousReading() ? ['read'] : [] };
-      const open = guesses.get(address);
-      if (open !== undefined && open.count >= mostGuesses && open.until > deps.clock.now()) {
+      const waitMs = guesses.waitMs(address, token);
+      if (waitMs > 0) {
         throw new FarmError('too_many', 'Too many wrong tokens came from this address; wait a minute', {
           blame: 'caller',
-          retry: { afterMs: open.until - deps.clock.now() },
+          retry: { afterMs: waitMs },
         });
       }
-      return (await deps.access.authenticate(token)) ?? fail(address);
+      const identity = await deps.access.authenticate(token);
+      if (identity !== null) {
+        guesses.right(token);
+        return identity;
+      }
+      guesses.wrong(address, token);
+      throw new FarmError('unauthenticated', 'The token is not known here, or has expired', {
+        blame: 'caller',
+      });
     },
   };
 }
 
+const longestToken = 512;
+
 /** `Authorization: Bearer TOKEN`, or `X-Croft-Token` for hooks whose sender can't set the other. */
 function tokenOf(request: Request): string | null {
   const header = request.headers.get('authorization');
-  if (header === null) return request.headers.get('x-croft-token');
+  if (header === null) {
+    const token = request.headers.get('x-croft-token');
+    if (token === null || token.length <= longestToken) return token;
+    throw malformed('X-Croft-Token', 'is too long');
+  }
   const [, token] = header.match(/^Bearer +(\S{1,512})$/i) ?? [];
   if (token !== undefined) return token;
-  throw new FarmError('unauthenticated', 'Authorization: must be "Bearer TOKEN"', {
-    blame: 'caller',
-    details: { field: 'Authorization' },
-  });
+  throw malformed('Authorization', 'must be "Bearer TOKEN"');
+}
+
+function malformed(field: string, problem: string): FarmError {
+  return new FarmError('unauthenticated', `${field}: ${problem}`, { blame: 'caller', details: { field } });
 }
 
 /** Throws `unauthenticated` for nobody, and `forbidden` for somebody who lacks the scope. */
 export function demand(identity: Identity, scope: Scope): void {
-  if (identity.name === 'anonymous' && !allowsAnonymous(identity, scope)) {
+  if (allows(identity, scope)) return;
+  if (identity.name === 'anonymous') {
     throw new FarmError(
       'unauthenticated',
       `This needs a token with the scope "${scope}": Authorization: Bearer TOKEN`,
       { blame: 'caller' },
     );
   }
-  if (allows(identity, scope) && identity.scopes.length > 0) return;
   throw new FarmError('forbidden', `"${identity.name}" lacks the scope "${scope}"`, {
     blame: 'caller',
     details: { scope },
   });
-}
-
-function allowsAnonymous(identity: Identity, scope: Scope): boolean {
-  return scope === 'read' && identity.scopes.includes('read');
 }

@@ -1,5 +1,7 @@
 /** The WebSocket at which agents dial in, as the Transport that core's sessions stand on. */
-import type { ServerWebSocket, WebSocketHandler } from 'bun';
+import type { Server, ServerWebSocket, WebSocketHandler } from 'bun';
+import type { Log } from '../../agent/kit/log.ts';
+import { FarmError, invalidInput, toFarmError } from '../../agent/wire/farm-error.ts';
 import { limits } from '../../agent/wire/limits.ts';
 import { closeCodes, type Transport, type TransportEvents } from '../../agent/wire/transport.ts';
 
@@ -14,69 +16,129 @@ export interface Dialed {
   isOpen: boolean;
 }
 
-export function newDialed(remote: string): Dialed {
-  return { remote, events: null, early: [], isOpen: true };
+export interface DialDeps {
+  /** Resolves when the peer was let in or refused. */
+  readonly accept: (transport: Transport, remote: string) => Promise<void>;
+  readonly log: Log;
+}
+
+export interface Refusal {
+  readonly error: FarmError;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+}
+
+export interface Dial {
+  /** Null: the request is a WebSocket now. */
+  upgrade(request: Request, server: Server<Dialed>): Refusal | null;
+  readonly websocket: WebSocketHandler<Dialed>;
 }
 
 /** A peer that sends before it was asked gets this far and no further. */
 const mostEarlyMessages = 16;
+/** Sockets that have not shown yet who they are; a farm of 10,000 agents that comes back at once passes in turns. */
+const mostStrangers = 2_000;
+const longestReasonBytes = 120;
 
-export function dialHandler(
-  accept: (transport: Transport, remote: string) => void,
-): WebSocketHandler<Dialed> {
+export function createDial(deps: DialDeps): Dial {
+  let strangers = 0;
+
+  /** A handler that throws would leave a socket that nobody serves, and say nothing. */
+  function guard(socket: ServerWebSocket<Dialed>, what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      deps.log.error('dial.broke', { what, remote: socket.data.remote, message: toFarmError(error).message });
+      socket.close(closeCodes.failed, 'internal');
+    }
+  }
+
+  function open(socket: ServerWebSocket<Dialed>): void {
+    strangers += 1;
+    const settled = () => {
+      strangers -= 1;
+    };
+    deps.accept(transportOf(socket), socket.data.remote).then(settled, (error: unknown) => {
+      settled();
+      deps.log.error('dial.broke', { what: 'accept', message: toFarmError(error).message });
+    });
+  }
+
   return {
-    maxPayloadLength: limits.frameBytes,
-    // A session stops sending at `full`; what it may still have on the way must fit, or Bun drops it.
-    backpressureLimit: 16 * limits.frameBytes,
-    closeOnBackpressureLimit: true,
-    // Heartbeats of the session notice a dead peer; this only sweeps up sockets that never became a session.
-    idleTimeout: 120,
-    sendPings: false,
-    perMessageDeflate: false,
-    open(socket) {
-      accept(transportOf(socket), socket.data.remote);
+    upgrade(request, server) {
+      if (strangers >= mostStrangers) return tooMany;
+      const remote = server.requestIP(request)?.address ?? 'an address that is not known';
+      const data: Dialed = { remote, events: null, early: [], isOpen: true };
+      return server.upgrade(request, { data }) ? null : noUpgrade;
     },
-    message(socket, message) {
-      if (typeof message === 'string') {
-        socket.close(closeCodes.protocolViolation, 'Frames are binary');
-        return;
-      }
-      const { data } = socket;
-      // The buffer is the socket's own only until this handler returns.
-      const bytes = new Uint8Array(message);
-      if (data.events !== null) data.events.onMessage(bytes);
-      else if (data.early.push(bytes) > mostEarlyMessages)
-        socket.close(closeCodes.protocolViolation, 'Too many early frames');
-    },
-    drain(socket) {
-      socket.data.events?.onDrain();
-    },
-    close(socket, code, reason) {
-      const { data } = socket;
-      data.isOpen = false;
-      const { events } = data;
-      data.events = null;
-      data.early = [];
-      events?.onClose({ code, reason });
+    websocket: {
+      maxPayloadLength: limits.frameBytes,
+      // A session stops sending at `full`; what it may still have on the way must fit, or Bun drops it.
+      backpressureLimit: 16 * limits.frameBytes,
+      closeOnBackpressureLimit: true,
+      // Heartbeats of the session notice a dead peer; this only sweeps up sockets that never became a session.
+      idleTimeout: 120,
+      sendPings: false,
+      perMessageDeflate: false,
+      open: (socket) => guard(socket, 'open', () => open(socket)),
+      message: (socket, message) => guard(socket, 'message', () => received(socket, message)),
+      drain: (socket) => guard(socket, 'drain', () => socket.data.events?.onDrain()),
+      close: (socket, code, reason) => guard(socket, 'close', () => closed(socket, code, reason)),
     },
   };
 }
 
+const tooMany: Refusal = {
+  error: new FarmError('too_many', 'Too many agents are being let in right now; dial again', {
+    blame: 'farm',
+    retry: { afterMs: 2_000 },
+  }),
+  status: 503,
+  headers: {},
+};
+const noUpgrade: Refusal = {
+  error: invalidInput('Upgrade', 'this is where agents dial in, by WebSocket'),
+  status: 426,
+  headers: { upgrade: 'websocket' },
+};
+
+function received(socket: ServerWebSocket<Dialed>, message: string | Buffer): void {
+  if (typeof message === 'string') {
+    socket.close(closeCodes.protocolViolation, 'Frames are binary');
+    return;
+  }
+  const { data } = socket;
+  // The buffer is the socket's own only until this handler returns.
+  const bytes = new Uint8Array(message);
+  if (data.events !== null) data.events.onMessage(bytes);
+  else if (data.early.push(bytes) > mostEarlyMessages)
+    socket.close(closeCodes.protocolViolation, 'Too many early frames');
+}
+
+function closed(socket: ServerWebSocket<Dialed>, code: number, reason: string): void {
+  const { data } = socket;
+  const { events } = data;
+  data.isOpen = false;
+  data.events = null;
+  data.early = [];
+  events?.onClose({ code, reason });
+}
+
 function transportOf(socket: ServerWebSocket<Dialed>): Transport {
+  const { data } = socket;
   return {
     start(events) {
-      const { data } = socket;
       if (!data.isOpen) {
         events.onClose({ code: 1006, reason: 'The connection was gone at once' });
         return;
       }
       data.events = events;
-      const early = data.early;
+      const { early } = data;
       data.early = [];
       for (const bytes of early) events.onMessage(bytes);
     },
     send(bytes) {
-      if (!socket.data.isOpen) return 'closed';
+      if (!data.isOpen) return 'closed';
       const sent = socket.send(bytes);
       if (sent > 0) return 'sent';
       if (sent === -1) return 'full';
@@ -85,7 +147,14 @@ function transportOf(socket: ServerWebSocket<Dialed>): Transport {
       return 'closed';
     },
     close(code, reason) {
-      if (socket.data.isOpen) socket.close(code, reason.slice(0, 120));
+      if (data.isOpen) socket.close(code, shortened(reason));
     },
   };
+}
+
+/** Close reasons have 123 bytes at most; a longer one would throw. */
+function shortened(reason: string): string {
+  const bytes = new TextEncoder().encode(reason);
+  if (bytes.length <= longestReasonBytes) return reason;
+  return new TextDecoder().decode(bytes.subarray(0, longestReasonBytes)).replace(/\ufffd+$/, '');
 }

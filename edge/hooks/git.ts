@@ -27,7 +27,7 @@ const Push = t.Object({
 export function gitHook(context: ApiContext) {
   const { coordinator } = context;
   return new Elysia({ name: 'git-hook', prefix: '/hooks', tags: ['hooks'] })
-    .use(identified(context, 'build'))
+    .use(identified(context, { reading: 'build', acting: 'build' }))
     .post(
       '/git',
       ({ body, set }) => {

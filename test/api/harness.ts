@@ -65,7 +65,7 @@ export async function startApi(): Promise<ApiUnderTest> {
   await coordinator.start();
   const stop = new AbortController();
   const running = coordinator.run(stop.signal);
-  const feed = createEventFeed(clock.now());
+  const feed = createEventFeed({ clock, startedAt: clock.now() });
   const context: ApiContext = {
     coordinator,
     feed,

@@ -3,32 +3,33 @@ import { Elysia, t } from 'elysia';
 import type { LogWindowQuery } from '../../../core/logs/types.ts';
 import { findAttempt, findBuild, logStat } from '../build-detail.ts';
 import { type ApiContext, identified } from '../context.ts';
-import { liveLog } from '../live-log.ts';
+import { createLiveLog } from '../live-log.ts';
+import { logText } from '../log-text.ts';
 import { LogLine, LogSearchAnswer, LogWindow, listOf } from '../model.ts';
 import { ByAttempt, Id, limitOf, Offset } from '../params.ts';
 import { presentLine } from '../present.ts';
-import { streamOf } from './builds.ts';
+import { sseResponse } from '../sse.ts';
 
 const ById = t.Object({ id: Id });
 
-export const plainTextHeaders = {
-  'content-type': 'text/plain; charset=utf-8',
-  'content-security-policy': "default-src 'none'; sandbox",
-  'cache-control': 'no-store',
-};
+interface LogQuery {
+  readonly offset?: number | undefined;
+  readonly attempt?: number | undefined;
+}
 
 export function buildLogRoutes(context: ApiContext) {
   const { coordinator } = context;
   const { logs } = coordinator;
 
-  async function text(id: string, offset: number, number: number | undefined): Promise<Response> {
+  async function live(id: string, query: LogQuery, request: Request): Promise<Response> {
     await findBuild(coordinator, id);
-    const attempt = await findAttempt(coordinator, id, number);
-    const stat = attempt === null ? null : await logStat(coordinator, attempt.id);
-    const headers = { ...plainTextHeaders, 'x-croft-log-bytes': String(stat?.bytes ?? 0) };
-    if (attempt === null || stat === null || stat.state === 'missing' || offset >= stat.bytes)
-      return new Response('', { headers });
-    return new Response(streamOf(logs.bytes(attempt.id, offset)), { headers });
+    if (query.attempt !== undefined) await findAttempt(coordinator, id, query.attempt);
+    const { clock, log } = context;
+    const reader = createLiveLog(
+      { clock, log, logs, builds: coordinator.builds },
+      { buildId: id, ...query, lastId: request.headers.get('last-event-id') },
+    );
+    return sseResponse({ clock, log, signal: request.signal, next: reader.next, onEnd: reader.close });
   }
 
   /** Null when there is no log yet. */
@@ -70,17 +71,18 @@ export function buildLogRoutes(context: ApiContext) {
   }
 
   return new Elysia({ name: 'build-log', prefix: '/api/v1', tags: ['logs'] })
-    .use(identified(context, 'read'))
+    .use(identified(context, { reading: 'read', acting: 'build' }))
     .get(
       '/builds/:id/log',
       async ({ params, query, request }) => {
         context.keepOpen(request);
-        if (!(request.headers.get('accept') ?? '').includes('text/event-stream')) {
-          return await text(params.id, query.offset ?? rangeStart(request), query.attempt);
-        }
-        const build = await findBuild(coordinator, params.id);
-        const lastId = request.headers.get('last-event-id');
-        return liveLog(context, build, { ...query, lastId, signal: request.signal });
+        if ((request.headers.get('accept') ?? '').includes('text/event-stream'))
+          return await live(params.id, query, request);
+        return await logText(context, {
+          buildId: params.id,
+          ...query,
+          range: request.headers.get('range'),
+        });
       },
       {
         params: ById,
@@ -175,10 +177,4 @@ function windowQuery(query: {
   if (query.last !== undefined) return { last: query.last };
   if (query.offset !== undefined) return { atOffset: query.offset, count: query.count };
   return { from: query.from ?? 1, count: query.count };
-}
-
-/** `Range: bytes=N-`: the only form that makes sense for what still grows. */
-function rangeStart(request: Request): number {
-  const [, from] = (request.headers.get('range') ?? '').match(/^bytes=(\d{1,15})-$/) ?? [];
-  return from === undefined ? 0 : Number(from);
 }

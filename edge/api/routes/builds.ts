@@ -1,8 +1,8 @@
 import { Elysia, t } from 'elysia';
 import { FarmError } from '../../../agent/wire/farm-error.ts';
 import type { BuildQuery } from '../../../core/builds/ports.ts';
-import { demand } from '../../auth/identify.ts';
 import { buildDetail, findBuild } from '../build-detail.ts';
+import { byteStream } from '../byte-stream.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import {
@@ -52,7 +52,7 @@ export function buildRoutes(context: ApiContext) {
   }
 
   return new Elysia({ name: 'builds', prefix: '/api/v1', tags: ['builds'] })
-    .use(identified(context, 'read'))
+    .use(identified(context, { reading: 'read', acting: 'build' }))
     .get('/builds', ({ query }) => list(query), {
       query: ListQuery,
       response: pageOf(Build),
@@ -61,7 +61,6 @@ export function buildRoutes(context: ApiContext) {
     .post(
       '/builds',
       async ({ body, identity, set }) => {
-        demand(identity, 'build');
         const build = await coordinator.work.request({ ...body, requestedBy: identity.name });
         set.status = 201;
         return presentBuild(build);
@@ -80,7 +79,6 @@ export function buildRoutes(context: ApiContext) {
     .post(
       '/builds/:id/cancel',
       async ({ params, identity }) => {
-        demand(identity, 'build');
         return presentBuild(await coordinator.builds.cancel(params.id, identity.name));
       },
       {
@@ -93,7 +91,6 @@ export function buildRoutes(context: ApiContext) {
     .post(
       '/builds/:id/retry',
       async ({ params, identity, set }) => {
-        demand(identity, 'build');
         const build = await findBuild(coordinator, params.id);
         set.status = 201;
         return presentBuild(await coordinator.work.retry(build, identity.name));
@@ -131,7 +128,8 @@ export function buildRoutes(context: ApiContext) {
         if (request.headers.get('if-none-match') === headers['etag'])
           return new Response(null, { status: 304, headers });
         context.keepOpen(request);
-        return new Response(streamOf(coordinator.blobs.get(artifact.blobKey)), { headers });
+        const body = await byteStream(coordinator.blobs.get(artifact.blobKey), context.log);
+        return new Response(body, { headers });
       },
       { params: ById, detail: { operationId: 'getArtifact', summary: 'The bytes of a kept file' } },
     );
@@ -149,21 +147,6 @@ export function downloadHeaders(path: string, digest: string, bytes: number): Re
     'cache-control': 'private, max-age=31536000, immutable',
     etag: `"${digest}"`,
   };
-}
-
-/** At the reader's pace; a reader that leaves ends the source. */
-export function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = source[Symbol.asyncIterator]();
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await iterator.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(next.value);
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
 }
 
 function defined<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -92,7 +92,7 @@ export function commitRoutes(context: ApiContext) {
   }
 
   return new Elysia({ name: 'commits', prefix: '/api/v1', tags: ['commits'] })
-    .use(identified(context, 'read'))
+    .use(identified(context, { reading: 'read', acting: 'build' }))
     .get('/grid', ({ query }) => grid(query), {
       query: t.Object({
         repo: t.Optional(Name),

@@ -2,33 +2,22 @@ import { Elysia, t } from 'elysia';
 import { invalidInput } from '../../../agent/wire/farm-error.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { type Topic, topics } from '../event-feed.ts';
-import { createBell, sseResponse } from '../sse.ts';
+import { sseResponse } from '../sse.ts';
 
 export function eventRoutes(context: ApiContext) {
   return new Elysia({ name: 'events', prefix: '/api/v1', tags: ['events'] })
-    .use(identified(context, 'read'))
+    .use(identified(context, { reading: 'read', acting: 'admin' }))
     .get(
       '/events',
       ({ query, request }) => {
+        const wanted = wantedTopics(query.topics);
         context.keepOpen(request);
-        const bell = createBell();
-        const reader = context.feed.read({
-          lastId: request.headers.get('last-event-id'),
-          topics: wanted(query.topics),
-          wake: bell.ring,
-        });
-        // A reader that resumes may have something to take already.
-        bell.ring();
+        const reader = context.feed.read({ lastId: request.headers.get('last-event-id'), topics: wanted });
         return sseResponse({
           clock: context.clock,
+          log: context.log,
           signal: request.signal,
-          next: async (signal) => {
-            for (;;) {
-              await bell.wait(signal);
-              const text = reader.take();
-              if (text !== '') return text;
-            }
-          },
+          next: reader.next,
           onEnd: reader.close,
         });
       },
@@ -41,12 +30,15 @@ export function eventRoutes(context: ApiContext) {
             }),
           ),
         }),
-        detail: { operationId: 'followEvents', summary: 'Everything that changes, as server-sent events' },
+        detail: {
+          operationId: 'followEvents',
+          summary: 'Everything that changes, as server-sent events (FarmEvent); Last-Event-ID resumes',
+        },
       },
     );
 }
 
-function wanted(text: string | undefined): ReadonlySet<Topic> {
+function wantedTopics(text: string | undefined): ReadonlySet<Topic> {
   if (text === undefined) return new Set(topics);
   const names = text.split(',').map((name) => name.trim());
   const known = topics.filter((topic) => names.includes(topic));

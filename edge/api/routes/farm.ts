@@ -1,7 +1,6 @@
 import { Elysia, t } from 'elysia';
 import type { Identity } from '../../../core/access/index.ts';
 import { matchesGlobs } from '../../../core/builders/index.ts';
-import { demand } from '../../auth/identify.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { Builder, Farm, listOf, Repository } from '../model.ts';
 import { iso } from '../present.ts';
@@ -86,7 +85,7 @@ export function farmRoutes(context: ApiContext) {
   }
 
   return new Elysia({ name: 'farm', prefix: '/api/v1', tags: ['farm'] })
-    .use(identified(context, 'read'))
+    .use(identified(context, { reading: 'read', acting: 'admin' }))
     .get('/farm', ({ identity }) => farm(identity), {
       response: Farm,
       detail: { operationId: 'getFarm', summary: 'The farm, its configuration and who you are' },
@@ -102,7 +101,6 @@ export function farmRoutes(context: ApiContext) {
     .post(
       '/config/reload',
       async ({ identity }) => {
-        demand(identity, 'admin');
         await coordinator.settings.reload();
         return farm(identity);
       },

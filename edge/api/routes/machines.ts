@@ -1,16 +1,14 @@
 import { Elysia, t } from 'elysia';
 import { FarmError, invalidInput } from '../../../agent/wire/farm-error.ts';
 import type { MachineSnapshot } from '../../../core/machines/types.ts';
-import { demand } from '../../auth/identify.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { machineView } from '../machine-view.ts';
-import { JoinToken, listOf, literals, Machine, MachineDetail, NewJoinToken, Pool } from '../model.ts';
-import { Id, Name } from '../params.ts';
-import { iso, presentJoinToken } from '../present.ts';
+import { listOf, literals, Machine, MachineDetail, Pool } from '../model.ts';
+import { Id } from '../params.ts';
+import { iso } from '../present.ts';
 
 const ById = t.Object({ id: Id });
 const historyLines = 200;
-const joinTokenMs = 3_600_000;
 
 export function machineRoutes(context: ApiContext) {
   const { machines, builds, settings } = context.coordinator;
@@ -68,7 +66,7 @@ export function machineRoutes(context: ApiContext) {
   }
 
   return new Elysia({ name: 'machines', prefix: '/api/v1', tags: ['machines'] })
-    .use(identified(context, 'read'))
+    .use(identified(context, { reading: 'read', acting: 'machines' }))
     .get('/machines', () => ({ items: machines.list().map(view) }), {
       response: listOf(Machine),
       detail: { operationId: 'listMachines', summary: 'Every machine, what it does and how reliable it is' },
@@ -81,7 +79,6 @@ export function machineRoutes(context: ApiContext) {
     .post(
       '/machines/:id/:action',
       async ({ params: { id, action }, body, identity }) => {
-        demand(identity, 'machines');
         return view(await act(id, action, body?.reason, identity.name));
       },
       {
@@ -97,56 +94,7 @@ export function machineRoutes(context: ApiContext) {
     .get('/pools', () => ({ items: pools() }), {
       response: listOf(Pool),
       detail: { operationId: 'listPools', summary: 'Every pool with its machines and what waits for them' },
-    })
-    .get(
-      '/join-tokens',
-      async ({ identity }) => {
-        demand(identity, 'machines');
-        return { items: (await machines.joinTokens()).map(presentJoinToken) };
-      },
-      {
-        response: listOf(JoinToken),
-        detail: { operationId: 'listJoinTokens', summary: 'Join tokens, without the tokens themselves' },
-      },
-    )
-    .post(
-      '/join-tokens',
-      async ({ body, identity, set }) => {
-        demand(identity, 'machines');
-        const hostType = body?.hostType ?? null;
-        checkHostType(hostType);
-        const expiresInMs = body?.expiresInMs ?? joinTokenMs;
-        const { token, joinToken } = await machines.createJoinToken({
-          hostType,
-          expiresInMs,
-          by: identity.name,
-        });
-        set.status = 201;
-        return { ...presentJoinToken(joinToken), token, command: joinCommand(token, hostType) };
-      },
-      {
-        body: t.Optional(
-          t.Object({
-            hostType: t.Optional(Name),
-            expiresInMs: t.Optional(t.Integer({ minimum: 1_000, maximum: 30 * 24 * 3_600_000 })),
-          }),
-        ),
-        response: { 201: NewJoinToken },
-        detail: { operationId: 'createJoinToken', summary: 'A one-time token that joins one machine' },
-      },
-    )
-    .delete(
-      '/join-tokens/:id',
-      async ({ params, identity }) => {
-        demand(identity, 'machines');
-        if (await machines.removeJoinToken(params.id)) return new Response(null, { status: 204 });
-        throw new FarmError('not_found', `No join token has the id "${params.id}"`, {
-          blame: 'caller',
-          details: { field: 'id' },
-        });
-      },
-      { params: ById, detail: { operationId: 'removeJoinToken', summary: 'Take a join token back' } },
-    );
+    });
 
   async function act(
     id: string,
@@ -168,17 +116,6 @@ export function machineRoutes(context: ApiContext) {
       case 'revoke':
         return await machines.revoke(id, by);
     }
-  }
-
-  function checkHostType(hostType: string | null): void {
-    const names = settings.state().config.hostTypes.map(({ name }) => name);
-    if (hostType === null || names.includes(hostType)) return;
-    throw invalidInput('hostType', `no host type is called "${hostType}"; there are: ${names.join(', ')}`);
-  }
-
-  function joinCommand(token: string, hostType: string | null): string {
-    const type = hostType === null ? '' : ` --host-type ${hostType}`;
-    return `bun run agent -- --coordinator ${context.publicUrl()} --join ${token}${type}`;
   }
 }
 

@@ -24,7 +24,7 @@ export function queueRoutes(context: ApiContext) {
   }
 
   return new Elysia({ name: 'queue', prefix: '/api/v1', tags: ['queue'] })
-    .use(identified(context, 'read'))
+    .use(identified(context, { reading: 'read', acting: 'build' }))
     .get('/queue', ({ query }) => page(query.limit, query.cursor), {
       query: t.Object({ limit: limitOf(500, 50), cursor: Cursor }),
       response: Queue,

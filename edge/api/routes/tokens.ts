@@ -9,7 +9,7 @@ import { presentToken } from '../present.ts';
 export function tokenRoutes(context: ApiContext) {
   const { access } = context.coordinator;
   return new Elysia({ name: 'tokens', prefix: '/api/v1', tags: ['access'] })
-    .use(identified(context, 'admin'))
+    .use(identified(context, { reading: 'admin', acting: 'admin' }))
     .get('/tokens', async () => ({ items: (await access.list()).map(presentToken) }), {
       response: listOf(AccessToken),
       detail: { operationId: 'listTokens', summary: 'Personal tokens, without the tokens themselves' },

@@ -1,0 +1,153 @@
+/**
+ * The API's OpenAPI document, made from the routes themselves and then completed: what every route has in common (problems, access),
+ * one name for each shape that comes back, and numbers in queries as numbers.
+ */
+import { toOpenAPISchema } from '@elysiajs/openapi';
+import { OptionalKind } from '@sinclair/typebox';
+import type { AnyElysia } from 'elysia';
+import * as model from './model.ts';
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+type JsonObject = { readonly [name: string]: Json };
+
+export interface DocumentOptions {
+  readonly version: string;
+  /** Paths that are not told of. */
+  readonly hidden: readonly string[];
+}
+
+const description = `A build farm that you own. Everything that the pages show is read here.
+
+Anyone may read unless the farm says otherwise; acting needs \`Authorization: Bearer TOKEN\`. Errors are problem+json (RFC 9457) with the
+farm's own \`code\`, and \`field\` names what was wrong. Lists go on with \`cursor\` = the \`next\` of the page before, until it is null.
+Instants are ISO 8601 in UTC, durations are milliseconds, ids are opaque.`;
+
+export function openapiDocument(app: AnyElysia, options: DocumentOptions): JsonObject {
+  const raw = toOpenAPISchema(app, { staticFile: false, paths: [...options.hidden] });
+  const names = new Map(
+    namedSchemas().map(([name, schema]) => [JSON.stringify(schema), `#/components/schemas/${name}`]),
+  );
+  const optionalBodies = new Set(
+    app.routes
+      .filter(({ hooks }) => hooks.body !== undefined && OptionalKind in hooks.body)
+      .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:([^/]+)/g, '{$1}')}`),
+  );
+  const paths = Object.entries(asObject(plain(raw.paths))).map(([path, item]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(asObject(item)).map(([method, operation]) => [
+        method,
+        withNames(completed(method, asObject(operation), optionalBodies.has(`${method} ${path}`)), names),
+      ]),
+    ),
+  ]);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Croft', version: options.version, description, license: { name: 'BSD-3-Clause' } },
+    security: [{}, { bearer: [] }],
+    paths: Object.fromEntries(paths),
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      responses: {
+        Problem: {
+          description: 'What was wrong; `code` and `field` are for programs, `detail` for people',
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      },
+      schemas: Object.fromEntries(
+        namedSchemas().map(([name, schema]) => [name, withNames(schema, names, JSON.stringify(schema))]),
+      ),
+    },
+  };
+}
+
+function completed(method: string, operation: JsonObject, bodyIsOptional: boolean): JsonObject {
+  const { requestBody, responses, parameters, ...rest } = operation;
+  const content = asObject(asObject(requestBody ?? {})['content'] ?? {});
+  const json = content['application/json'];
+  return {
+    ...rest,
+    ...(method === 'get' || rest['security'] !== undefined ? {} : { security: [{ bearer: [] }] }),
+    ...(parameters === undefined ? {} : { parameters: simplified(parameters) }),
+    ...(json === undefined
+      ? {}
+      : { requestBody: { required: !bodyIsOptional, content: { 'application/json': simplified(json) } } }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(asObject(responses ?? {})).map(([status, answer]) => [
+          status,
+          { ...asObject(simplified(answer)), description: descriptionOf(status, asObject(answer)) },
+        ]),
+      ),
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+function descriptionOf(status: string, answer: JsonObject): Json {
+  const text = answer['description'];
+  if (typeof text === 'string' && !text.startsWith('Response for status')) return text;
+  return status === '201' ? 'Made' : status === '202' ? 'Taken' : 'As asked';
+}
+
+/** Every schema of the model that is an object or a choice of objects, under the name that it has there. */
+function namedSchemas(): (readonly [string, JsonObject])[] {
+  return Object.entries(model).flatMap(([name, schema]) => {
+    if (typeof schema !== 'object' || Array.isArray(schema)) return [];
+    const json = asObject(simplified(plain(schema)));
+    return json['type'] === 'object' || json['anyOf'] !== undefined ? [[name, json] as const] : [];
+  });
+}
+
+/** `itself` keeps a schema from being replaced by a reference to itself. */
+function withNames(value: Json, names: ReadonlyMap<string, string>, itself = ''): Json {
+  if (value === null || typeof value !== 'object') return value;
+  const text = JSON.stringify(value);
+  const name = text === itself ? undefined : names.get(text);
+  if (name !== undefined) return { $ref: name };
+  if (isList(value)) return value.map((item) => withNames(item, names, itself));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withNames(item, names, itself)]),
+  );
+}
+
+/**
+ * Elysia takes numbers and booleans of a query as text too and says so in its schemas; and a union of literals is an enumeration.
+ */
+function simplified(value: Json): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (isList(value)) return value.map(simplified);
+  const { anyOf, ...rest } = value;
+  const choices =
+    anyOf !== undefined && isList(anyOf) ? anyOf.map((choice) => asObject(simplified(choice))) : [];
+  if (choices.length === 0)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, simplified(item)]));
+  const [first, second] = choices;
+  if (
+    choices.length === 2 &&
+    first?.['type'] === 'string' &&
+    second?.['type'] !== undefined &&
+    isTextForm(first)
+  )
+    return { ...second, ...rest };
+  const words = choices.flatMap(({ const: word }) => (typeof word === 'string' ? [word] : []));
+  if (words.length === choices.length) return { ...rest, type: 'string', enum: words };
+  return { ...rest, anyOf: choices };
+}
+
+function isTextForm(schema: JsonObject): boolean {
+  return ['numeric', 'integer', 'boolean'].includes(String(schema['format']));
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function asObject(value: Json): JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value) ? value : {};
+}
+
+/** Without the symbols and functions that TypeBox and Elysia keep beside. */
+function plain(value: object): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

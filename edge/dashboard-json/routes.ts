@@ -1,0 +1,72 @@
+/**
+ * Where golang/build's programs look (`/?mode=json`, `/?mode=failures`, `/log/ID`, `/status/…`), so that what is written for it keeps
+ * working.
+ */
+import { Elysia, t } from 'elysia';
+import { type ApiContext, identified } from '../api/context.ts';
+import { logText } from '../api/log-text.ts';
+import { literals } from '../api/model.ts';
+import { Id } from '../api/params.ts';
+import { viewFailures, viewJson } from './shapes.ts';
+import { activeBuilds, builderTable, reverseStatus } from './status.ts';
+import { viewOf } from './view.ts';
+
+const Name = t.String({ maxLength: 256, default: '' });
+
+export function dashboardRoutes(context: ApiContext) {
+  const { coordinator } = context;
+  return new Elysia({ name: 'dashboard-json', tags: ['golang/build'] })
+    .use(identified(context, { reading: 'read', acting: 'admin' }))
+    .get(
+      '/',
+      async ({ query: { mode, repo, branch, page } }) => {
+        const view = await viewOf(coordinator, { repo, branch, page, origin: context.publicUrl() });
+        return mode === 'json'
+          ? textAnswer(viewJson(view), 'text/json')
+          : textAnswer(viewFailures(view), 'text/plain');
+      },
+      {
+        query: t.Object({
+          mode: literals(['json', 'failures']),
+          repo: Name,
+          branch: Name,
+          page: t.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
+        }),
+        detail: {
+          operationId: 'getDashboard',
+          summary: 'A page of commits by builders, as golang/build gives it',
+        },
+      },
+    )
+    .get(
+      '/log/:id',
+      ({ params, request }) => {
+        context.keepOpen(request);
+        return logText(context, { buildId: params.id, range: request.headers.get('range') });
+      },
+      {
+        params: t.Object({ id: Id }),
+        detail: { operationId: 'getLogText', summary: "The log of a build's newest attempt" },
+      },
+    )
+    .get('/status/reverse.json', () => indented(reverseStatus(coordinator, context.clock.now())), {
+      detail: { operationId: 'getReverseStatus', summary: 'Connected machines by host type' },
+    })
+    .get(
+      '/status/post-submit-active.json',
+      async () => indented(await activeBuilds(coordinator, context.publicUrl())),
+      { detail: { operationId: 'getActiveBuilds', summary: 'Builds of commits that hold a machine' } },
+    )
+    .get('/builders', () => indented(builderTable(coordinator)), {
+      query: t.Object({ mode: literals(['json']) }),
+      detail: { operationId: 'getBuilderTable', summary: 'Builders and host types' },
+    });
+}
+
+function indented(value: object): Response {
+  return textAnswer(`${JSON.stringify(value, null, '\t')}\n`, 'application/json');
+}
+
+function textAnswer(text: string, type: string): Response {
+  return new Response(text, { headers: { 'content-type': `${type}; charset=utf-8` } });
+}
