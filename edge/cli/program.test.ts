@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { StartOptions } from './start-options.ts';
+import type { StartRequest } from './start-options.ts';
 import { eventStream, problem, runCli } from './testing/run-cli.ts';
 import {
   at,
@@ -377,7 +377,7 @@ describe('tokens', () => {
 
 describe('start', () => {
   test('passes on what was asked for, with paths from the folder of the caller', async () => {
-    let got: { readonly data: string; readonly options: StartOptions } | null = null;
+    let got: StartRequest | null = null;
     const args = ['start', '--repo', '../other', '--config', 'farm.json', '--port', '0', '--no-agent'];
     await runCli(args, {
       cwd: '/home/me/app',
@@ -387,6 +387,7 @@ describe('start', () => {
     });
     expect(got as unknown).toEqual({
       data: '/home/me/app/.croft',
+      defaultPort: 8484,
       options: {
         ...{
           repo: '../other',

@@ -15,8 +15,16 @@ export interface StartOptions {
   readonly localAgent: boolean;
 }
 
+export interface StartRequest {
+  /** Absolute. */
+  readonly data: string;
+  /** Where to listen unless `options` or an earlier start say otherwise. */
+  readonly defaultPort: number;
+  readonly options: StartOptions;
+}
+
 /**
- * Runs a farm on this machine until it is told to stop; `data` is absolute. Rejects when the farm can't be started. `edge/start`
- * does it, and `main.ts` joins the two.
+ * Runs a farm on this machine until it is told to stop. Rejects when the farm can't be started. `edge/start` does it, and
+ * `main.ts` joins the two.
  */
-export type StartFarm = (request: { readonly data: string; readonly options: StartOptions }) => Promise<void>;
+export type StartFarm = (request: StartRequest) => Promise<void>;

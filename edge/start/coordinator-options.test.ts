@@ -18,6 +18,33 @@ test('what can not be meant is refused by name', () => {
   }
 });
 
+test('an environment gives what nobody says otherwise, and names what it needs', () => {
+  const keys = { CROFT_S3_ACCESS_KEY_ID: 'x', CROFT_S3_SECRET_ACCESS_KEY: 'y' };
+  const options = readCoordinatorOptions(['--env', 'staging', '--url', 'https://farm.example.org'], keys);
+  expect(options).toMatchObject({
+    environment: 'staging',
+    host: '0.0.0.0',
+    port: 8485,
+    dataDir: '/var/lib/croft-staging',
+  });
+  expect(options.blobs).toMatchObject({ kind: 's3', bucket: 'croft-staging', prefix: 'staging/' });
+  const own = readCoordinatorOptions(
+    ['--env', 'staging', '--port', '1', '--data', '/d', '--url', 'https://x'],
+    {
+      ...keys,
+      CROFT_S3_BUCKET: 'ours',
+    },
+  );
+  expect(own).toMatchObject({ port: 1, dataDir: '/d', blobs: { bucket: 'ours' } });
+  expect(() => readCoordinatorOptions(['--env', 'production'], keys)).toThrow(
+    'CROFT_PUBLIC_URL: must be set in production',
+  );
+  expect(() => readCoordinatorOptions(['--env', 'prod'], {})).toThrow(
+    '--env: there is no environment "prod"',
+  );
+  expect(readCoordinatorOptions(['--env', 'production', '--help'], {}).help).toBe(true);
+});
+
 test('a bucket needs its keys, and keys need their bucket', () => {
   expect(readBlobOptions({})).toEqual({ kind: 'folder' });
   expect(() => readBlobOptions({ CROFT_S3_BUCKET: 'b' })).toThrow('CROFT_S3_ACCESS_KEY_ID');

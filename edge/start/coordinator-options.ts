@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
+import { type Environment, environmentNamed, environments } from '../../env/environments.ts';
 import { type BlobOptions, readBlobOptions } from './blob-options.ts';
 
 export interface CoordinatorOptions {
@@ -23,9 +24,9 @@ Owns the farm: watches repositories, decides what runs where, keeps every result
 
   --repo X        Repository to watch when there is no configuration file: a path or URL (default: this folder)
   --config FILE   farm.config.ts or farm.config.json (default: looked for in the data folder)
-  --data DIR      Where everything is kept (default: .croft)
-  --port N        Port to listen on; 0 takes any that is free (default: 8484)
-  --host ADDRESS  Address to listen on (default: localhost; 0.0.0.0 for agents on other machines)
+  --data DIR      Where everything is kept (default: the environment's; .croft in development)
+  --port N        Port to listen on; 0 takes any that is free (default: the environment's; 8484)
+  --host ADDRESS  Address to listen on (default: localhost in development; 0.0.0.0 for agents on other machines)
   --url URL       What other machines call this coordinator, for links and join commands
   --env NAME      development, staging or production (default: development)
   --help          This text
@@ -61,17 +62,43 @@ export function readCoordinatorOptions(
   const value = (option: Exclude<keyof typeof optionNames, 'help'>, variable: string): string | undefined =>
     given[option] ?? variables[variable];
   const config = value('config', 'CROFT_CONFIG');
+  const environment = readEnvironmentName(value('env', 'CROFT_ENV'));
+  if (given.help !== true) {
+    checkRequired(environment, { ...variables, CROFT_PUBLIC_URL: value('url', 'CROFT_PUBLIC_URL') });
+  }
   return {
     help: given.help === true,
     repository: value('repo', 'CROFT_REPO') ?? '.',
     configFile: config === undefined ? null : resolve(config),
-    dataDir: resolve(value('data', 'CROFT_DATA') ?? '.croft'),
-    port: portOf(value('port', 'CROFT_PORT')),
-    host: value('host', 'CROFT_HOST') ?? 'localhost',
+    dataDir: resolve(value('data', 'CROFT_DATA') ?? environment.dataDir),
+    port: portOf(value('port', 'CROFT_PORT'), environment.port),
+    host: value('host', 'CROFT_HOST') ?? environment.host,
     publicUrl: urlOf(value('url', 'CROFT_PUBLIC_URL')),
-    environment: value('env', 'CROFT_ENV') ?? 'development',
-    blobs: readBlobOptions(variables),
+    environment: environment.name,
+    blobs: given.help === true ? { kind: 'folder' } : readBlobOptions(variables, environment.blobs),
   };
+}
+
+/** The environment of that name, development without one; refuses a name that is none. */
+export function readEnvironmentName(name: string | undefined): Environment {
+  if (name === undefined) return environments.development;
+  const environment = environmentNamed(name);
+  if (environment !== null) return environment;
+  throw invalidInput(
+    '--env',
+    `there is no environment "${name}"; there are ${Object.keys(environments).join(', ')}`,
+  );
+}
+
+function checkRequired(
+  environment: Environment,
+  variables: Readonly<Record<string, string | undefined>>,
+): void {
+  for (const { name, description } of environment.required) {
+    if ((variables[name] ?? '') === '') {
+      throw invalidInput(name, `must be set in ${environment.name}: ${description}`);
+    }
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -83,8 +110,8 @@ function parse(args: readonly string[]) {
   }
 }
 
-function portOf(text: string | undefined): number {
-  if (text === undefined) return 8484;
+function portOf(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw invalidInput('--port', `must be a number from 0 to 65535, got "${text}"`);

@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 
-export const defaultPort = 8484;
 const triedPorts = 100;
 
 /** Whether a listener on every address of this machine could have the port now. */
@@ -27,10 +26,10 @@ function canListen(port: number, host: string): Promise<boolean> {
  * first free one after it. `taken` is the wanted port when it was not to be had.
  */
 export async function choosePort(
-  wish: { readonly explicit: number | null; readonly lastTime: number | null },
+  wish: { readonly explicit: number | null; readonly lastTime: number | null; readonly otherwise: number },
   isFree: (port: number) => Promise<boolean> = isPortFree,
 ): Promise<{ readonly port: number; readonly taken: number | null }> {
-  const { explicit } = wish;
+  const { explicit, otherwise } = wish;
   if (explicit !== null) {
     if (explicit === 0 || (await isFree(explicit))) return { port: explicit, taken: null };
     throw new FarmError(
@@ -39,14 +38,14 @@ export async function choosePort(
       { blame: 'caller' },
     );
   }
-  const first = wish.lastTime ?? defaultPort;
+  const first = wish.lastTime ?? otherwise;
   if (await isFree(first)) return { port: first, taken: null };
-  for (let port = defaultPort; port < defaultPort + triedPorts; port++) {
+  for (let port = otherwise; port < otherwise + triedPorts; port++) {
     if (port !== first && (await isFree(port))) return { port, taken: first };
   }
   throw new FarmError(
     'conflict',
-    `No port from ${defaultPort} to ${defaultPort + triedPorts - 1} is free; choose one with --port`,
+    `No port from ${otherwise} to ${otherwise + triedPorts - 1} is free; choose one with --port`,
     { blame: 'machine' },
   );
 }

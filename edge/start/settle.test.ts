@@ -11,27 +11,30 @@ const free =
     !busy.includes(port);
 
 test('the default port, or the first free one after it, and it is said', async () => {
-  const wish = { explicit: null, lastTime: null };
+  const wish = { explicit: null, lastTime: null, otherwise: 8484 };
   expect(await choosePort(wish, free())).toEqual({ port: 8484, taken: null });
   expect(await choosePort(wish, free(8484, 8485))).toEqual({ port: 8486, taken: 8484 });
 });
 
 test('the port of last time goes before the default, since machines and people know it', async () => {
-  expect(await choosePort({ explicit: null, lastTime: 9000 }, free(8484))).toEqual({
+  expect(await choosePort({ explicit: null, lastTime: 9000, otherwise: 8484 }, free(8484))).toEqual({
     port: 9000,
     taken: null,
   });
-  expect(await choosePort({ explicit: null, lastTime: 9000 }, free(9000))).toEqual({
+  expect(await choosePort({ explicit: null, lastTime: 9000, otherwise: 8484 }, free(9000))).toEqual({
     port: 8484,
     taken: 9000,
   });
 });
 
 test('a port that was asked for is that one or none', async () => {
-  await expect(choosePort({ explicit: 80, lastTime: null }, free(80))).rejects.toThrow(
+  await expect(choosePort({ explicit: 80, lastTime: null, otherwise: 8484 }, free(80))).rejects.toThrow(
     '--port 80: another program',
   );
-  expect(await choosePort({ explicit: 0, lastTime: 9000 }, free())).toEqual({ port: 0, taken: null });
+  expect(await choosePort({ explicit: 0, lastTime: 9000, otherwise: 8484 }, free())).toEqual({
+    port: 0,
+    taken: null,
+  });
 });
 
 test('options of a running coordinator are read from its command line, in both spellings', () => {

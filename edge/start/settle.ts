@@ -13,6 +13,7 @@ export interface SettleDeps {
   readonly folder: DataFolder;
   readonly git: Git;
   readonly cwd: string;
+  readonly defaultPort: number;
   readonly say: (line: string) => void;
 }
 
@@ -50,7 +51,11 @@ export async function settle(deps: SettleDeps, options: StartOptions, wish: Wish
   const common = { data: folder.root, repo: wish.repo, config, env, host, publicUrl };
   const rest = { hostType: options.hostType, localAgent: options.localAgent };
   if (await goesOn(deps, options, wish)) return { coordinator: { ...common, port: last ?? 0 }, ...rest };
-  const { port, taken } = await choosePort({ explicit: options.port, lastTime: last });
+  const { port, taken } = await choosePort({
+    explicit: options.port,
+    lastTime: last,
+    otherwise: deps.defaultPort,
+  });
   if (taken !== null) deps.say(`port ${taken} is taken by another program, using ${port}`);
   deps.say('starting the coordinator');
   return { coordinator: { ...common, port }, ...rest };
@@ -66,7 +71,8 @@ async function goesOn(deps: SettleDeps, options: StartOptions, wish: Wish): Prom
     return true;
   }
   // A port that is not to be had must not cost us the one that runs.
-  if (changed.includes('port')) await choosePort({ explicit: options.port, lastTime: null });
+  if (changed.includes('port'))
+    await choosePort({ explicit: options.port, lastTime: null, otherwise: deps.defaultPort });
   const names = changed.map((name) => `--${name}`).join(', ');
   deps.say(`the coordinator runs with another ${names}, starting it anew`);
   await deps.processes.stop(running, 10_000);

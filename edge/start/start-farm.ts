@@ -24,7 +24,7 @@ export interface StartFarmDeps {
 }
 
 export function createStartFarm(deps: StartFarmDeps): StartFarm {
-  return async ({ data, options }) => {
+  return async ({ data, defaultPort, options }) => {
     const signals = listenForSignals(deps.clock);
     const processes = createProcesses(deps.clock);
     const env = partEnvironment(deps.environment.all);
@@ -41,6 +41,7 @@ export function createStartFarm(deps: StartFarmDeps): StartFarm {
           { fetch, clock: deps.clock, randomness: deps.randomness, signal: ending },
           { url, token },
         ),
+      defaultPort,
       cwd: deps.environment.cwd,
       env,
       self: { pid: process.pid, command: processes.commandOf(process.pid) },

@@ -111,7 +111,7 @@ describe('croft start', () => {
     await using place = await createWorkplace();
     const first = place.start('--port', '0');
     await whenUp(place, first);
-    const second = place.start('--env', 'staging');
+    const second = place.start('--env', 'staging', '--data', place.data);
     await whenUp(place, second);
     expect(second.err()).toContain('the coordinator runs with another --env, starting it anew');
     const [before = 0, after = 0] = place.coordinators();

@@ -29,6 +29,7 @@ export interface SupervisorDeps {
   readonly git: Git;
   readonly createClient: (url: string, token: string | null) => FarmClient;
   readonly cwd: string;
+  readonly defaultPort: number;
   readonly env: Readonly<Record<string, string>>;
   readonly self: { readonly pid: number; readonly command: readonly string[] | null };
   readonly machineName: string;

@@ -1,12 +1,16 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
+  type ConfigRead,
   type Builder as ConfiguredBuilder,
   checkConfigText,
+  defaultConfig,
   type FarmConfig,
   formatDuration,
   problemText,
   readFarmConfig,
+  readJson,
 } from '../../../core/builders/index.ts';
+import { type Environment, environmentNamed, environments } from '../../../env/environments.ts';
 import { Builder, Farm, listOf, Pool, Repository } from '../../api/model.ts';
 import { findConfigFiles, readConfigFile } from '../config-files.ts';
 import { type CommandContext, show } from '../context.ts';
@@ -68,23 +72,27 @@ function builderLines(
   return [`builder      ${builder.name}  on ${builder.hostType}  (${limits})`, `  steps      ${steps}`];
 }
 
+/** The environment and what the file says, or the embedded default where there is no file. */
 async function showFile(context: CommandContext, options: ShowOptions): Promise<ExitCode> {
   const found =
     options.config ?? (await findConfigFiles(context.cwd)).find((file) => !file.endsWith('croft.json'));
-  if (found === undefined) {
-    context.terminal.note('croft: no farm.config.ts or .json here, so the embedded default is in force');
-    return exitCodes.notFound;
-  }
-  const read = await readConfigFile(context.cwd, found, 'farm');
-  const problems = read.text === null ? [] : checkConfigText('farm', read.text);
-  const config =
-    problems.length > 0 ? { problems } : readFarmConfig(read.value ?? JSON.parse(read.text ?? ''));
-  if ('problems' in config) {
-    for (const problem of config.problems) context.terminal.note(problemText(problem));
+  const read = found === undefined ? null : await readFarmFile(context.cwd, found);
+  if (read !== null && 'problems' in read) {
+    for (const problem of read.problems) context.terminal.note(problemText(problem));
     return exitCodes.negative;
   }
-  show(context, withoutSecrets(config.config), describeFile);
+  const environment = environmentNamed(options.env ?? 'development') ?? environments.development;
+  const config = read?.config ?? defaultConfig({ repository: context.cwd });
+  show(context, { environment, file: found ?? null, config: withoutSecrets(config) }, describeFile);
   return exitCodes.ok;
+}
+
+async function readFarmFile(cwd: string, file: string): Promise<ConfigRead<FarmConfig>> {
+  const { text, value } = await readConfigFile(cwd, file, 'farm');
+  const problems = text === null ? [] : checkConfigText('farm', text);
+  if (problems.length > 0) return { problems };
+  const read = text === null ? { value } : readJson(text);
+  return readFarmConfig('value' in read ? read.value : null);
 }
 
 /** Addresses may carry a password; values of variables may be one. */
@@ -102,15 +110,30 @@ function withoutSecrets(config: FarmConfig): FarmConfig {
   };
 }
 
-function describeFile(config: FarmConfig): string {
-  const lines = [`farm         ${config.name}`];
+interface FileShown {
+  readonly environment: Environment;
+  readonly file: string | null;
+  readonly config: FarmConfig;
+}
+
+function describeFile({ environment, file, config }: FileShown): string {
+  const blobs = environment.blobs.kind === 's3' ? `bucket ${environment.blobs.bucket}` : 'data folder';
+  const lines = [
+    `environment  ${environment.name}: ${environment.description}`,
+    `  data       ${environment.dataDir}`,
+    `  listens    ${environment.host}:${environment.port}`,
+    `  blobs      ${blobs}`,
+    ...environment.required.map(({ name, description }) => `  needs      ${name}: ${description}`),
+    `farm         ${config.name}`,
+    `file         ${file ?? 'none, the embedded default'}`,
+  ];
   for (const repository of config.repositories) {
-    lines.push(
-      `repository   ${repository.name}  ${repository.url}  builders: ${repository.builders.join(', ')}`,
-    );
+    const builders = repository.builders.join(', ');
+    lines.push(`repository   ${repository.name}  ${repository.url}  builders: ${builders}`);
   }
-  for (const hostType of config.hostTypes)
-    lines.push(`host type    ${hostType.name}  expected: ${hostType.expected}`);
+  for (const { name, expected } of config.hostTypes) {
+    lines.push(`host type    ${name}  expected: ${expected}`);
+  }
   for (const builder of config.builders) lines.push(...builderLines(builder));
   return `${lines.join('\n')}\n`;
 }

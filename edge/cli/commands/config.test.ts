@@ -75,6 +75,15 @@ test('offline, what the file says is shown without secrets', async () => {
   }
 });
 
+test('offline and without a file it is the embedded default, in the environment that was named', async () => {
+  const cwd = folder('default', {});
+  const { code, out } = await runCli(['config', 'show', '--offline', '--env', 'production'], { cwd });
+  expect(code).toBe(0);
+  expect(out).toContain('environment  production');
+  expect(out).toContain('needs      CROFT_S3_SECRET_ACCESS_KEY');
+  expect(out).toContain('none, the embedded default');
+});
+
 test('the schema of each file is JSON Schema', async () => {
   for (const which of ['farm', 'croft']) {
     const { out } = await runCli(['config', 'schema', which]);

@@ -6,6 +6,7 @@ import {
   problemText,
   repositorySchema,
 } from '../../../core/builders/index.ts';
+import { environments } from '../../../env/environments.ts';
 import { Farm } from '../../api/model.ts';
 import { type ConfigFileKind, findConfigFiles, readConfigFile } from '../config-files.ts';
 import { type CommandContext, show } from '../context.ts';
@@ -40,7 +41,7 @@ export function addConfig({ program, bind }: Registrar): void {
     .description('print what is in force, without secrets')
     .option('--offline', 'what the files say, without asking the farm')
     .option('--config <file>', 'the file to read, with --offline')
-    .option('--env <name>', 'development, staging or production, with --offline')
+    .addOption(choice('--env <name>', 'show this environment too, with --offline', Object.keys(environments)))
     .addHelpText(
       'after',
       examples('croft config show', 'croft config show --offline --config farm.config.ts --json'),

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
+import { environmentNamed, environments } from '../../../env/environments.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import type { StartFarm, StartOptions } from '../start-options.ts';
-import { dataFolderName } from '../target.ts';
-import { port } from './options.ts';
+import { choice, port } from './options.ts';
 import { examples, type Registrar } from './registrar.ts';
 
 interface StartFlags {
@@ -27,7 +27,7 @@ export function addStart({ program, bind }: Registrar, startFarm: StartFarm): vo
       'the configuration of the farm (default: farm.config.ts or .json in the data folder)',
     )
     .option('--port <number>', 'where to listen (default: 8484, or the next free one)', port)
-    .option('--env <name>', 'development, staging or production (default: development)')
+    .addOption(choice('--env <name>', 'where it runs (default: development)', Object.keys(environments)))
     .option(
       '--host <address>',
       'where to listen: 0.0.0.0 lets other machines in (default: this machine only)',
@@ -41,7 +41,7 @@ export function addStart({ program, bind }: Registrar, startFarm: StartFarm): vo
         'croft start # builds the repository you are in',
         'croft start --repo https://example.org/app.git --port 9000',
         'croft start --config farm.config.ts --data /var/lib/croft --env production',
-      )}\n\nThe data folder is --data, by default .croft in the folder you are in. Ctrl-C stops all of it. If this command is
+      )}\n\nThe data folder is --data, by default the environment's: .croft in the folder you are in for development. Ctrl-C stops all of it. If this command is
 killed, the farm goes on; starting it again on the same data folder takes it up as it is.`,
     );
   bind(command, async (context: CommandContext, flags: StartFlags) => {
@@ -55,7 +55,9 @@ killed, the farm goes on; starting it again on the same data folder takes it up 
       hostType: flags.hostType ?? null,
       localAgent: flags.agent,
     };
-    await startFarm({ data: resolve(context.cwd, context.global.data ?? dataFolderName), options });
+    const environment = environmentNamed(flags.env ?? 'development') ?? environments.development;
+    const data = resolve(context.cwd, context.global.data ?? environment.dataDir);
+    await startFarm({ data, defaultPort: environment.port, options });
     return exitCodes.ok;
   });
 }
