@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
+import { FarmError } from '../../agent/wire/farm-error.ts';
 
 export type ConfigFileKind = 'farm' | 'repository';
 
@@ -26,9 +25,15 @@ export async function findConfigFiles(folder: string): Promise<readonly string[]
   return found;
 }
 
-/** `kind` null: by the file's name. Reading a `.ts` file runs it: it is the operator's own. */
+export interface ConfigFileDeps {
+  readonly cwd: string;
+  /** Runs a program and gives what it exports, as the coordinator does; it is the operator's own. */
+  readonly runConfigProgram: (path: string) => Promise<unknown>;
+}
+
+/** `kind` undefined: by the file's name. */
 export async function readConfigFile(
-  cwd: string,
+  { cwd, runConfigProgram }: ConfigFileDeps,
   file: string,
   kind: ConfigFileKind | undefined,
 ): Promise<ReadConfigFile> {
@@ -39,28 +44,9 @@ export async function readConfigFile(
   }
   if (!/\.[cm]?[jt]s$/.test(path))
     return { kind: readAs, text: await Bun.file(path).text(), value: undefined };
-  return { kind: readAs, text: null, value: await defaultExportOf(path, file) };
+  return { kind: readAs, text: null, value: await runConfigProgram(path) };
 }
 
 function kindOf(path: string): ConfigFileKind {
   return basename(path) === 'croft.json' ? 'repository' : 'farm';
-}
-
-async function defaultExportOf(path: string, file: string): Promise<unknown> {
-  try {
-    const loaded: unknown = await import(pathToFileURL(path).href);
-    if (typeof loaded === 'object' && loaded !== null && 'default' in loaded) return loaded.default;
-  } catch (error) {
-    throw new FarmError('invalid_input', `${file}: it can't be loaded: ${toFarmError(error).message}`, {
-      blame: 'caller',
-      cause: error,
-    });
-  }
-  throw new FarmError(
-    'invalid_input',
-    `${file}: it has no default export; write "export default defineFarm({ … })"`,
-    {
-      blame: 'caller',
-    },
-  );
 }

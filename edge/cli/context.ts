@@ -16,6 +16,8 @@ export interface CliDeps {
   readonly environment: { readonly url: string | undefined; readonly token: string | undefined };
   /** The text of a file; null when it is not there or may not be read. */
   readonly readText: (path: string) => Promise<string | null>;
+  /** Runs a `farm.config.ts` and gives what it exports. */
+  readonly runConfigProgram: (path: string) => Promise<unknown>;
 }
 
 /** Options that every command takes. */

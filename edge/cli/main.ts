@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createSystemClock } from '../../agent/kit/clock.ts';
 import { createSystemRandomness } from '../../agent/kit/ids.ts';
+import { runCodeConfig } from '../../storage/config/code-config.ts';
 import { createStartFarm } from '../start/start-farm.ts';
 import { directToLoopback, readEnvironment } from './environment.ts';
 import { runProgram } from './program.ts';
@@ -42,6 +43,7 @@ process.exitCode = await runProgram(
     cwd: environment.cwd,
     environment,
     readText,
+    runConfigProgram: (path) => runCodeConfig(path, { clock, onSources: () => undefined }),
     version: readVersion(),
     startFarm: createStartFarm({
       clock,

@@ -336,7 +336,7 @@ describe('tokens', () => {
         command: 'bun run agent …',
       },
     };
-    const args = ['join-token', 'create', '--host-type', 'mac', '--expires', '2h'];
+    const args = ['join-token', '--host-type', 'mac', '--expires', '2h'];
     const { out, notes, asked } = await runCli(args, { answers });
     expect(out).toBe('join_secret\n');
     expect(notes).toContain('bun run agent …');

@@ -76,7 +76,7 @@ function builderLines(
 async function showFile(context: CommandContext, options: ShowOptions): Promise<ExitCode> {
   const found =
     options.config ?? (await findConfigFiles(context.cwd)).find((file) => !file.endsWith('croft.json'));
-  const read = found === undefined ? null : await readFarmFile(context.cwd, found);
+  const read = found === undefined ? null : await readFarmFile(context, found);
   if (read !== null && 'problems' in read) {
     for (const problem of read.problems) context.terminal.note(problemText(problem));
     return exitCodes.negative;
@@ -87,8 +87,8 @@ async function showFile(context: CommandContext, options: ShowOptions): Promise<
   return exitCodes.ok;
 }
 
-async function readFarmFile(cwd: string, file: string): Promise<ConfigRead<FarmConfig>> {
-  const { text, value } = await readConfigFile(cwd, file, 'farm');
+async function readFarmFile(context: CommandContext, file: string): Promise<ConfigRead<FarmConfig>> {
+  const { text, value } = await readConfigFile(context, file, 'farm');
   const problems = text === null ? [] : checkConfigText('farm', text);
   if (problems.length > 0) return { problems };
   const read = text === null ? { value } : readJson(text);

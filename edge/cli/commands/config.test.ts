@@ -42,7 +42,7 @@ test('a mistake names its place and its fix, and is a negative answer', async ()
 
 test('a module is checked by what it exports', async () => {
   const cwd = folder('module', {
-    'farm.config.ts': `export default ${JSON.stringify({ ...farm, builders: [{ name: 'x', hostType: 'lunix' }] })};`,
+    'farm.config.ts': `import { defineFarm } from 'croft'; export default defineFarm(${JSON.stringify({ ...farm, builders: [{ name: 'x', hostType: 'lunix' }] })});`,
     'empty.ts': 'export const x = 1;',
     'broken.ts': 'export default (',
   });

@@ -66,7 +66,7 @@ async function checkFiles(
   }
   let wrong = false;
   for (const file of files) {
-    const read = await readConfigFile(context.cwd, file, options.kind);
+    const read = await readConfigFile(context, file, options.kind);
     const problems =
       read.text === null ? checkConfig(read.kind, read.value) : checkConfigText(read.kind, read.text);
     wrong = wrong || problems.length > 0;

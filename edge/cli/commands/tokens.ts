@@ -13,12 +13,9 @@ export function addJoinTokens({ program, bind }: Registrar): void {
   const group = program
     .command('join-token')
     .description('make, list or remove the tokens with which machines join')
-    .addHelpText(
-      'after',
-      examples('croft join-token create --host-type linux-arm64', 'croft join-token list'),
-    );
+    .addHelpText('after', examples('croft join-token --host-type linux-arm64', 'croft join-token list'));
   const create = group
-    .command('create')
+    .command('create', { isDefault: true })
     .description('make a token that one machine can join with, and the line to run there')
     .option('--host-type <name>', 'only as a machine of this type')
     .option('--expires <duration>', 'how long it can be used, such as 2h', duration);

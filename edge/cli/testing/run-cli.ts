@@ -1,4 +1,6 @@
+import { createSystemClock } from '../../../agent/kit/clock.ts';
 import { createManualClock } from '../../../agent/kit/manual-clock.ts';
+import { runCodeConfig } from '../../../storage/config/code-config.ts';
 import { runProgram } from '../program.ts';
 import type { StartFarm } from '../start-options.ts';
 import { rememberingTerminal } from './remembering-terminal.ts';
@@ -46,6 +48,8 @@ export async function runCli(args: readonly string[], scene: CliScene = {}): Pro
       cwd: scene.cwd ?? '/nowhere',
       environment: { url: undefined, token: 'secret' },
       readText: async () => null,
+      runConfigProgram: (path) =>
+        runCodeConfig(path, { clock: createSystemClock(), onSources: () => undefined }),
       version: '1.2.3',
       startFarm: scene.startFarm ?? (async () => undefined),
       async fetch(url, init) {

@@ -42,6 +42,7 @@ process.exitCode = await runProgram(
     cwd: environment.cwd,
     environment,
     readText: async () => null,
+    runConfigProgram: async () => null,
     version: '0',
     startFarm,
   },
