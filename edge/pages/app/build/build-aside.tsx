@@ -6,7 +6,7 @@ import { DownloadLink } from '../parts/download.tsx';
 import { Name } from '../parts/names.tsx';
 import { When } from '../parts/when.tsx';
 import { buildHref, buildsRoute, formatRoute, machineHref } from '../rules/route.ts';
-import { formatBytes, formatDuration } from '../rules/time.ts';
+import { formatBytes, formatDuration, sentence } from '../rules/time.ts';
 
 export function BuildAside(props: { readonly build: BuildDetail }) {
   const { build } = props;
@@ -93,7 +93,7 @@ function PlanOfBuild(props: { readonly build: BuildDetail }) {
     <section class="plan">
       <h2>What it does</h2>
       <p>
-        <strong>{originWords[origin.kind]}</strong> (<code>{origin.file}</code>): {origin.why}.
+        <strong>{originWords[origin.kind]}</strong> (<code>{origin.file}</code>). {sentence(origin.why)}
       </p>
       <ol class="plan-steps">
         {plan.steps.map((step) => (
@@ -111,9 +111,7 @@ function PlanOfBuild(props: { readonly build: BuildDetail }) {
           <pre>{env.map(([name, value]) => `${name}=${value}`).join('\n')}</pre>
         </details>
       )}
-      <p class="plan-change">
-        <strong>To change it:</strong> {origin.change}.
-      </p>
+      <p>{sentence(origin.change)}</p>
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { pathWith } from '../data/api.ts';
 import { useDeps } from '../data/deps.ts';
 import { useReloadOn, useResource } from '../data/resource.ts';
 import { buildHref } from '../rules/route.ts';
+import { sentence } from '../rules/time.ts';
 
 export function DetectedNote(props: { readonly repo: string }) {
   const { session } = useDeps();
@@ -32,16 +33,19 @@ function NewestPlan(props: { readonly repo: string; readonly hide: () => void })
   if (plan === null || newest === null || plan.origin.kind !== 'detected') return null;
   return (
     <div class="note note-hint">
-      <p>
-        <strong>Croft chose the steps itself:</strong>{' '}
-        {plan.steps.map((step, index) => (
-          <span key={step.name}>
-            {index > 0 && ', '}
-            <code>{step.script}</code>
-          </span>
-        ))}
-        . {plan.origin.why}. {plan.origin.change}.
-      </p>
+      <details>
+        <summary>
+          <strong>Croft chose the steps itself:</strong>{' '}
+          {plan.steps.map((step, index) => (
+            <span key={step.name}>
+              {index > 0 && ', '}
+              <code>{step.script}</code>
+            </span>
+          ))}
+        </summary>
+        <p>{sentence(plan.origin.why)}</p>
+        <p>{sentence(plan.origin.change)}</p>
+      </details>
       <div class="note-actions">
         <a href={buildHref(newest.id)}>See a build</a>
         <button type="button" onClick={props.hide}>

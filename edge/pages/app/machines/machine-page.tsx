@@ -3,7 +3,7 @@ import type { Machine, MachineDetail } from '../../../api/model.ts';
 import { useReloadOn, useResource } from '../data/resource.ts';
 import { CommitLink, Name } from '../parts/names.tsx';
 import { ErrorNote, Loading } from '../parts/notes.tsx';
-import { Elapsed, For, When } from '../parts/when.tsx';
+import { For, When } from '../parts/when.tsx';
 import { buildHref } from '../rules/route.ts';
 import { formatBytes, formatDuration } from '../rules/time.ts';
 import { useTitle } from '../shell/use-title.ts';
@@ -72,7 +72,7 @@ function SlotTable(props: { readonly slots: Machine['slots'] }) {
             )}
             {slot.since !== null && (
               <span class="quiet">
-                for <Elapsed since={slot.since} />
+                <For since={slot.since} />
               </span>
             )}
           </li>

@@ -19,12 +19,12 @@ export function VirtualRows<T>(props: {
   const { ref, window } = usePageWindow<HTMLUListElement>();
   const { items, heightOf } = props;
   const starts = useMemo(() => startsOf(items.map(heightOf)), [items, heightOf]);
-  const span =
-    items.length < virtualFrom ? { first: 0, end: items.length } : visibleMixedSpan(starts, window, 12);
+  const isVirtual = items.length >= virtualFrom;
+  const span = isVirtual ? visibleMixedSpan(starts, window, 12) : { first: 0, end: items.length };
   const above = starts[span.first] ?? 0;
   const below = (starts[items.length] ?? 0) - (starts[span.end] ?? 0);
   return (
-    <ul ref={ref} class="rows" aria-label={props.label}>
+    <ul ref={ref} class={isVirtual ? 'rows is-virtual' : 'rows'} aria-label={props.label}>
       {above > 0 && <li style={{ height: `${above}px` }} role="none" />}
       {items.slice(span.first, span.end).map((item, index) => props.row(item, span.first + index))}
       {below > 0 && <li style={{ height: `${below}px` }} role="none" />}

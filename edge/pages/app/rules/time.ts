@@ -101,6 +101,11 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** Text from elsewhere as a sentence: with one full stop, whether it came with one or not. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
+}
+
 /** `in about 4 min (2–9 min)`: when a waiting build should start, as an honest interval. */
 export function formatExpectedStart(
   expected: { readonly earliest: string; readonly likely: string; readonly latest: string },
