@@ -1,0 +1,98 @@
+/** The real projects that the farm is tried with, each by what a registry ships of it. */
+import { goTreeScripts } from '../../core/builders/index.ts';
+import type { Workload } from './types.ts';
+
+/** Advisories CVE-2020-7598 and CVE-2021-44906: a command line must not reach the prototype of every object. */
+const pollution = [
+  "const parse = require('./');",
+  "for (const line of ['--__proto__.polluted=1', '--constructor.prototype.polluted=1', '--_.concat.constructor.prototype.polluted=1'])",
+  '  parse([line]);',
+  "if ({}.polluted !== undefined || (() => {}).polluted !== undefined) throw new Error('the prototype was polluted');",
+].join(' ');
+
+export const workloads: readonly Workload[] = [
+  {
+    // Detected: go.mod.
+    name: 'uuid',
+    registry: 'go',
+    project: 'github.com/google/uuid',
+    versions: [
+      ...['v1.0.0', 'v1.1.0', 'v1.1.1', 'v1.1.2', 'v1.1.3', 'v1.1.4', 'v1.1.5'],
+      ...['v1.2.0', 'v1.3.0', 'v1.3.1', 'v1.4.0', 'v1.5.0', 'v1.6.0'],
+    ],
+    builders: [
+      { name: 'go', timeout: '10m' },
+      { name: 'go-vet', timeout: '10m', steps: ['go vet ./...'] },
+    ],
+    red: {},
+  },
+  {
+    // Detected: tox.ini, or setup.py with pytest.
+    name: 'more-itertools',
+    registry: 'pypi',
+    project: 'more-itertools',
+    versions: [
+      ...['2.2', '2.6.0', '3.0.0', '4.0.0', '4.2.0', '5.0.0'],
+      ...['7.0.0', '8.0.0', '8.5.0', '8.12.0', '9.0.0', '10.2.0'],
+    ],
+    builders: [{ name: 'python', timeout: '10m' }],
+    red: {},
+  },
+  {
+    // Its own `npm test` wants linters of its time, so croft.json says what to run.
+    name: 'minimist',
+    registry: 'npm',
+    project: 'minimist',
+    versions: [
+      ...['1.0.0', '1.1.0', '1.1.1', '1.1.2', '1.1.3', '1.2.0', '1.2.1'],
+      ...['1.2.2', '1.2.3', '1.2.4', '1.2.5', '1.2.6', '1.2.7', '1.2.8'],
+    ],
+    files: {
+      'croft.json': `${JSON.stringify(
+        {
+          steps: [
+            'npm install --prefix .tools --ignore-scripts --no-audit --no-fund tape@5',
+            'NODE_PATH="$PWD/.tools/node_modules" .tools/node_modules/.bin/tape "test/*.js"',
+            `node -e "${pollution}"`,
+          ],
+        },
+        null,
+        2,
+      )}\n`,
+    },
+    builders: [{ name: 'node', timeout: '10m' }],
+    red: {},
+  },
+  {
+    // Detected: Cargo.toml.
+    name: 'semver',
+    registry: 'crates',
+    project: 'semver',
+    versions: [
+      ...['0.2.3', '0.6.0', '0.9.0', '1.0.0', '1.0.4', '1.0.9'],
+      ...['1.0.14', '1.0.17', '1.0.20', '1.0.23', '1.0.26', '1.0.28'],
+    ],
+    builders: [{ name: 'rust', timeout: '15m' }],
+    red: {},
+  },
+  {
+    // Detected too, but then all of the standard library is tested, which takes an hour here.
+    name: 'go-tree',
+    registry: 'go-toolchain',
+    project: 'go',
+    versions: ['1.26.8', '1.27.3'],
+    builders: [
+      {
+        name: 'go-tree',
+        timeout: '60m',
+        silence: '15m',
+        env: { GOTOOLCHAIN: 'local' },
+        steps: [
+          goTreeScripts.make,
+          'PATH="$PWD/bin:$PATH"\ncd src\ngo test -short strings strconv container/list sort text/template',
+        ],
+      },
+    ],
+    red: {},
+  },
+];
