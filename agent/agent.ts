@@ -133,7 +133,7 @@ async function createParts(deps: AgentDeps) {
   const cgroups = openCgroups(folder.root);
   const table = openSlotTable(folder.slots, config.slots);
   await recover({ ...reset, log, folder, table });
-  const budget = createSpoolBudget(config.spoolBytes);
+  const budget = createSpoolBudget(config.spoolBytes, clock);
   const runs = createRuns({
     clock,
     log,

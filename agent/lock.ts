@@ -1,5 +1,8 @@
-/** One agent per folder: a file with the id of the process that works here. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * One agent per folder: a link to nothing whose target says which process works here. Made in one step where nothing is, and whole
+ * from its first moment on, also on a disk that is full.
+ */
+import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import type { Randomness } from './kit/ids.ts';
 import { processStart } from './platform/process-table.ts';
 import { isAlive } from './platform/signals.ts';
@@ -9,38 +12,25 @@ export interface Lock {
   release(): void;
 }
 
-interface Holder {
-  readonly pid: number;
-  readonly start: string | null;
-}
-
 /** Throws `conflict` naming the process when another agent has the folder. A lock whose process is gone is taken over. */
 export function takeLock(path: string, randomness: Randomness): Lock {
-  const mark = Buffer.from(randomness.bytes(8)).toString('hex');
-  const own = `${path}.${mark}`;
-  writeFileSync(own, JSON.stringify({ pid: process.pid, start: processStart(process.pid) }), { mode: 0o600 });
-  try {
-    // A link is made only where nothing is, and is whole from its first moment on.
-    while (!tryLink(own, path)) {
-      const holder = readHolder(path);
-      if (holder !== undefined && isRunning(holder)) {
-        throw new FarmError(
-          'conflict',
-          `Another agent (process ${holder.pid}) works in this folder; give this one its own with --dir`,
-          { blame: 'caller' },
-        );
-      }
-      takeAway(path, `${own}.old`, holder);
+  while (!tryLock(path, `${process.pid} ${processStart(process.pid) ?? ''}`)) {
+    const holder = readHolder(path);
+    if (holder !== undefined && isRunning(holder)) {
+      throw new FarmError(
+        'conflict',
+        `Another agent (process ${holder.split(' ')[0]}) works in this folder; give this one its own with --dir`,
+        { blame: 'caller' },
+      );
     }
-  } finally {
-    rmSync(own, { force: true });
+    takeAway(path, `${path}.${Buffer.from(randomness.bytes(8)).toString('hex')}`, holder);
   }
   return { release: () => rmSync(path, { force: true }) };
 }
 
-function tryLink(from: string, to: string): boolean {
+function tryLock(path: string, holder: string): boolean {
   try {
-    linkSync(from, to);
+    symlinkSync(holder, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -49,7 +39,7 @@ function tryLink(from: string, to: string): boolean {
 }
 
 /** Of two agents that find the same old lock, one must not take away the lock that the other has just made. */
-function takeAway(path: string, aside: string, judged: Holder | undefined): void {
+function takeAway(path: string, aside: string, judged: string | undefined): void {
   try {
     renameSync(path, aside);
   } catch {
@@ -57,22 +47,21 @@ function takeAway(path: string, aside: string, judged: Holder | undefined): void
     return;
   }
   const taken = readHolder(aside);
-  if (taken?.pid !== judged?.pid || taken?.start !== judged?.start) tryLink(aside, path);
-  rmSync(aside, { force: true });
+  if (taken !== undefined && taken !== judged) tryLock(path, taken);
+  rmSync(aside, { recursive: true, force: true });
 }
 
-function readHolder(path: string): Holder | undefined {
+function readHolder(path: string): string | undefined {
   try {
-    const { pid, start } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
-    return typeof pid === 'number' ? { pid, start: start ?? null } : undefined;
+    return readlinkSync(path);
   } catch {
-    // Gone meanwhile, or not ours: whoever wrote it does not work here.
+    // Gone meanwhile, or no lock of ours: whoever made it does not work here.
     return undefined;
   }
 }
 
-function isRunning({ pid, start }: Holder): boolean {
-  if (pid === process.pid) return false;
-  if (start !== null) return processStart(pid) === start;
-  return isAlive(pid);
+function isRunning(holder: string): boolean {
+  const [pid = '', start = ''] = holder.split(' ');
+  if (!/^[1-9]\d*$/.test(pid) || Number(pid) === process.pid) return false;
+  return start === '' ? isAlive(Number(pid)) : processStart(Number(pid)) === start;
 }

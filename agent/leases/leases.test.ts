@@ -34,7 +34,7 @@ function makeLeases(slots = 2, folder = openAgentFolder(scratchFolder())) {
     spawn,
     log: silentLog,
     environment: { path: process.env['PATH'] ?? '', outerLeases: '' },
-    budget: createSpoolBudget(1e9),
+    budget: createSpoolBudget(1e9, clock),
     folder: folder.runs,
   });
   const leases = createLeases({

@@ -1,7 +1,10 @@
 /**
  * The disk that all spools of an agent may take together. When it is used up, what the coordinator has acknowledged goes first, from
- * whichever run has it; a spool that then still gets nothing keeps the end of its output instead of the middle.
+ * whichever run has it. A spool that then still gets nothing waits for acknowledgements, and its run with it, as long as any come;
+ * only when none do is the end of its output kept instead of the middle.
  */
+import type { Clock } from '../kit/clock.ts';
+
 export interface SpoolBudget {
   /** Takes up to `bytes`; gives how many. */
   take(bytes: number): number;
@@ -10,11 +13,19 @@ export interface SpoolBudget {
   give(bytes: number): void;
   /** `reclaim` drops what is acknowledged and gives the bytes freed. Gives the way to sign off. */
   register(reclaim: () => number): () => void;
+  /** Something was acknowledged. */
+  onAcknowledged(): void;
+  /** True once something was acknowledged or given back, false when nothing was for a while. */
+  room(): Promise<boolean>;
   readonly used: number;
 }
 
-export function createSpoolBudget(limitBytes: number): SpoolBudget {
+/** How long a run is held for a coordinator that does not acknowledge anything. */
+const patienceMs = 10_000;
+
+export function createSpoolBudget(limitBytes: number, clock: Pick<Clock, 'after'>): SpoolBudget {
   const reclaimers = new Set<() => number>();
+  const waiters = new Set<() => void>();
   let used = 0;
 
   function reclaim(wanted: number): void {
@@ -22,6 +33,23 @@ export function createSpoolBudget(limitBytes: number): SpoolBudget {
       if (used + wanted <= limitBytes) return;
       used -= free();
     }
+  }
+
+  function wakeAll(): void {
+    for (const wake of [...waiters]) wake();
+  }
+
+  function room(): Promise<boolean> {
+    return new Promise((resolve) => {
+      function settle(isRoom: boolean): void {
+        timer.cancel();
+        waiters.delete(wake);
+        resolve(isRoom);
+      }
+      const wake = (): void => settle(true);
+      const timer = clock.after(patienceMs, () => settle(false));
+      waiters.add(wake);
+    });
   }
 
   return {
@@ -36,7 +64,10 @@ export function createSpoolBudget(limitBytes: number): SpoolBudget {
     },
     give(bytes) {
       used -= bytes;
+      if (bytes > 0) wakeAll();
     },
+    onAcknowledged: wakeAll,
+    room,
     register(free) {
       reclaimers.add(free);
       return () => {

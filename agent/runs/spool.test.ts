@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { scratchFolder } from '../../test/agent/scratch.ts';
+import { createManualClock } from '../kit/manual-clock.ts';
 import { createSegments, extentOf, type Segments } from './segments.ts';
 import { createSpool, type Spool, tailBytes } from './spool.ts';
 import { createSpoolBudget } from './spool-budget.ts';
@@ -14,12 +15,14 @@ function spoolOn(
   options: {
     limitBytes?: number;
     budgetBytes?: number;
+    fileBytes?: number;
     segments?: Segments;
     onDiskFailure?: () => void;
   } = {},
 ) {
   const folder = scratchFolder();
-  const budget = createSpoolBudget(options.budgetBytes ?? Number.MAX_SAFE_INTEGER);
+  const clock = createManualClock();
+  const budget = createSpoolBudget(options.budgetBytes ?? Number.MAX_SAFE_INTEGER, clock);
   const spool = createSpool({
     segments: options.segments ?? createSegments(join(folder, 'run'), options.fileBytes ?? segmentBytes),
     marks: createTimeMarks(0),
@@ -27,7 +30,7 @@ function spoolOn(
     limitBytes: options.limitBytes ?? Number.MAX_SAFE_INTEGER,
     onDiskFailure: options.onDiskFailure ?? (() => undefined),
   });
-  return { folder, budget, spool };
+  return { folder, budget, spool, clock };
 }
 
 async function readFrom(spool: Spool, offset: number, limit = 700): Promise<Buffer> {
@@ -53,6 +56,11 @@ async function appended(spool: Spool, bytes: Uint8Array): Promise<void> {
   });
   await spool.append(bytes, 0);
   await readable;
+}
+
+/** Promises that are ready have run. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Bytes that tell where they are. */
@@ -164,13 +172,42 @@ describe('the budget', () => {
     expect(budget.used).toBe(3_500);
   });
 
-  test('without anything acknowledged the end is kept and the note names the machine', async () => {
-    const { spool } = spoolOn({ budgetBytes: 4_000, fileBytes: 300_000 });
-    for (let at = 0; at < 2 * tailBytes; at += 100_000) await spool.append(pattern(100_000, at), 0);
+  test('holds a run while acknowledgements come, and loses nothing', async () => {
+    const { spool } = spoolOn({ budgetBytes: 3_000 });
+    await appended(spool, pattern(3_000));
+    let isTaken = false;
+    const append = spool.append(pattern(2_500, 3_000), 0).then(() => {
+      isTaken = true;
+    });
+    spool.acknowledge(500);
+    await settled();
+    expect(isTaken).toBe(false);
+    spool.acknowledge(2_000);
+    await settled();
+    expect(isTaken).toBe(false);
+    spool.acknowledge(3_000);
+    await append;
+    expect(await spool.finish()).toBe(0);
+    expect(await readFrom(spool, 3_000)).toEqual(Buffer.from(pattern(2_500, 3_000)));
+  });
+
+  test('without anything acknowledged for a while the end is kept, and the note names the machine', async () => {
+    const { spool, clock } = spoolOn({ budgetBytes: 4_000, fileBytes: 300_000 });
+    const first = spool.append(pattern(100_000), 0);
+    await clock.advance(10_000);
+    await first;
+    for (let at = 100_000; at < 2 * tailBytes; at += 100_000) await spool.append(pattern(100_000, at), 0);
     expect(await spool.finish()).toBeGreaterThan(0);
     expect((await readFrom(spool, 0, 100_000)).toString('latin1')).toContain(
       'spools of this machine are full',
     );
+  });
+
+  test('does not hold the end of a run', async () => {
+    const { spool } = spoolOn({ budgetBytes: 1_000 });
+    void spool.append(pattern(3_000), 0);
+    expect(await spool.finish()).toBe(0);
+    expect(await readFrom(spool, 0)).toEqual(Buffer.from(pattern(3_000)));
   });
 
   test('a spool that is removed gives all of it back', async () => {

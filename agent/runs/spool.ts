@@ -3,6 +3,7 @@
  * MiB is, in memory, until the run ends: then a note says how much is missing and the tail follows. So offsets never move,
  * and what a reader got stays true.
  */
+import { createDeferred } from '../kit/deferred.ts';
 import { closeReader, createSegmentReader, type Segments } from './segments.ts';
 import type { SpoolBudget } from './spool-budget.ts';
 import { createTailBuffer } from './tail-buffer.ts';
@@ -55,6 +56,9 @@ export function createSpool({ segments, marks, budget, limitBytes, onDiskFailure
   let pending: Chunk[] = [];
   let pendingBytes = 0;
   let flushing: Promise<void> | undefined;
+  let appending: Promise<void> | undefined;
+  /** Settled with false once nobody waits for room any more. */
+  const finishing = createDeferred<boolean>();
   let headBytes = 0;
   let acknowledged = 0;
   /** Why nothing more goes to the head. */
@@ -83,20 +87,37 @@ export function createSpool({ segments, marks, budget, limitBytes, onDiskFailure
     pendingBytes += chunk.bytes.length;
   }
 
-  async function append(bytes: Uint8Array, at: number): Promise<void> {
-    const wanted = over === undefined ? Math.min(bytes.length, limitBytes - headBytes) : 0;
-    const taken = budget.take(wanted);
-    headBytes += taken;
-    if (taken > 0) queue({ bytes: bytes.subarray(0, taken), at });
-    if (taken < bytes.length) {
-      over ??=
-        taken < wanted
-          ? 'The spools of this machine are full'
-          : `The output is over its limit of ${limitBytes} bytes`;
-      toTail({ bytes: bytes.subarray(taken), at });
+  function append(bytes: Uint8Array, at: number): Promise<void> {
+    appending = keep(bytes, at);
+    return appending;
+  }
+
+  async function keep(bytes: Uint8Array, at: number): Promise<void> {
+    let rest = bytes;
+    while (rest.length > 0 && over === undefined) {
+      const wanted = Math.min(rest.length, limitBytes - headBytes);
+      const taken = budget.take(wanted);
+      toHead({ bytes: rest.subarray(0, taken), at });
+      rest = rest.subarray(taken);
+      if (rest.length === 0) break;
+      if (taken === wanted) over = `The output is over its limit of ${limitBytes} bytes`;
+      else if (!(await Promise.race([budget.room(), finishing.promise]))) {
+        over ??= 'The spools of this machine are full';
+      }
     }
-    if (pending.length > 0) flushing ??= flush();
+    if (rest.length > 0) toTail({ bytes: rest, at });
+    startFlush();
     if (pendingBytes > pendingHighWaterBytes) await flushing;
+  }
+
+  function toHead(chunk: Chunk): void {
+    headBytes += chunk.bytes.length;
+    if (chunk.bytes.length > 0) queue(chunk);
+    startFlush();
+  }
+
+  function startFlush(): void {
+    if (pending.length > 0) flushing ??= flush();
   }
 
   async function flush(): Promise<void> {
@@ -142,6 +163,8 @@ export function createSpool({ segments, marks, budget, limitBytes, onDiskFailure
   }
 
   async function finish(): Promise<number> {
+    finishing.resolve(false);
+    await appending;
     await flushing;
     const { dropped, kept } = tail;
     if (kept > 0) {
@@ -184,6 +207,7 @@ export function createSpool({ segments, marks, budget, limitBytes, onDiskFailure
     },
     acknowledge(offset) {
       acknowledged = Math.max(acknowledged, offset);
+      budget.onAcknowledged();
     },
     remove() {
       signOff();

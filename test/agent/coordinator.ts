@@ -22,6 +22,8 @@ export interface Connection {
   readonly session: Session;
   /** Cuts the TCP connection, without a word. */
   cut(): void;
+  /** The connection stays open, and nothing comes or goes on it any more. */
+  freeze(): void;
 }
 
 export interface TestCoordinator {
@@ -98,7 +100,15 @@ export async function startCoordinator(options: { heartbeatMs?: number } = {}): 
             heartbeatMs: options.heartbeatMs ?? 1_000,
             notices: { 'machine.status': note('machine.status'), 'agent.draining': note('agent.draining') },
           });
-          const connection: Connection = { hello, session, cut: () => socket.terminate() };
+          const connection: Connection = {
+            hello,
+            session,
+            cut: () => socket.terminate(),
+            freeze() {
+              socket.pause();
+              socket.send = () => undefined;
+            },
+          };
           const first = waiting.shift();
           if (first === undefined) arrived.push(connection);
           else first.resolve(connection);
