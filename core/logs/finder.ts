@@ -1,17 +1,19 @@
 /** What a search looks for, ready to run over search texts (`search-text.ts`). */
 import { invalidInput } from '../../agent/wire/farm-error.ts';
 import { logLimits } from './limits.ts';
-import { type ByteMatch, firstMatch } from './regex/first-match.ts';
+import { type ByteMatch, matchInSteps } from './regex/first-match.ts';
 import { createLineScanner } from './regex/line-scanner.ts';
 import { compileProgram } from './regex/program.ts';
 import { literalExpression, parseExpression } from './regex/syntax.ts';
 import type { LogSearch } from './types.ts';
 
 export interface Finder {
-  /** Some place in the first line at or after `from` (the start of a line) that matches; -1 when there is none. */
+  /** Some place in the first line at or after `from` (the start of a line) that matches; `nowhere`; or `paused`, to be asked again. */
   next(text: Uint8Array, from: number): number;
-  /** The first match in a line, without its newline, as bytes. */
-  within(line: Uint8Array): ByteMatch | null;
+  /** How far it had come when it paused. */
+  readonly pausedAt: number;
+  /** The first match in a line, without its newline, as bytes; in steps between which others can have their turn. */
+  within(line: Uint8Array): Iterator<void, ByteMatch | null>;
 }
 
 /**
@@ -37,7 +39,13 @@ export function createFinder(search: Pick<LogSearch, 'query' | 'regex' | 'ignore
   const expression = regex ? parseExpression(query, ignoreCase) : literalExpression(query, ignoreCase);
   const program = compileProgram(expression);
   const scanner = createLineScanner(program);
-  return { next: scanner.next, within: (line) => firstMatch(program, line) };
+  return {
+    next: scanner.next,
+    get pausedAt() {
+      return scanner.pausedAt;
+    },
+    within: (line) => matchInSteps(program, line),
+  };
 }
 
 function createLiteralFinder(query: string): Finder {
@@ -46,10 +54,8 @@ function createLiteralFinder(query: string): Finder {
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(needle, from);
   return {
     next: indexIn,
-    within(line) {
-      const from = indexIn(line, 0);
-      return from < 0 ? null : { from, to: from + needle.length };
-    },
+    pausedAt: 0,
+    within: (line) => atOnce(indexIn(line, 0), needle.length),
   };
 }
 
@@ -68,14 +74,18 @@ function createFoldedFinder(query: string): Finder {
       if (held?.bytes !== bytes) held = { bytes, text: characterPerByte(bytes) };
       return indexIn(held.text, from);
     },
-    within(line) {
-      const from = indexIn(characterPerByte(line), 0);
-      return from < 0 ? null : { from, to: from + query.length };
-    },
+    pausedAt: 0,
+    within: (line) => atOnce(indexIn(characterPerByte(line), 0), query.length),
   };
 }
 
 /** Places are those of the bytes; and no letter outside of ASCII has its other case inside. */
 function characterPerByte(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+/** A match that needs no steps. */
+function atOnce(from: number, length: number): Iterator<void, ByteMatch | null> {
+  const value = from < 0 ? null : { from, to: from + length };
+  return { next: () => ({ done: true, value }) };
 }

@@ -113,7 +113,7 @@ export function createProblemScanner(): ProblemScanner {
     }
 
     function look(batch: LineBatch): void {
-      for (const { raw } of lineHits(batch, (text, from) => scanner.next(text, from))) {
+      for (const raw of rawHits(batch, () => scanner)) {
         const problem = judge(problemOf(raw));
         if (problem !== null) found.push(problem);
       }
@@ -129,8 +129,8 @@ export function createProblemScanner(): ProblemScanner {
         for (const batch of cutter.push(bytes, countNewlines(bytes))) look(batch);
       },
       list() {
-        const last = cutter.end().flatMap((batch) => [...lineHits(batch, scanner.next)]);
-        const unfinished = last.flatMap(({ raw }): Found[] => {
+        const last = cutter.end().flatMap((batch) => [...rawHits(batch, () => scanner)]);
+        const unfinished = last.flatMap((raw): Found[] => {
           const problem = problemOf(raw);
           const text = judgedText(problem);
           const rule = ruleOf(text);
@@ -144,6 +144,17 @@ export function createProblemScanner(): ProblemScanner {
   }
 
   return { scan };
+}
+
+/** `scanner` may change from line to line. Its rules are ours, and small: it need not be waited for when it pauses. */
+function* rawHits(batch: LineBatch, scanner: () => LineScanner): Generator<RawLine> {
+  const matcher = {
+    next: (text: Uint8Array, from: number) => scanner().next(text, from),
+    get pausedAt() {
+      return scanner().pausedAt;
+    },
+  };
+  for (const hit of lineHits(batch, matcher)) if ('raw' in hit) yield hit.raw;
 }
 
 function judgedText(problem: Problem): string {

@@ -106,6 +106,29 @@ test('a page ends when its time is up, and always gets on', async () => {
   expect(matches.map((match) => match.line.number)).toEqual([20_001]);
 });
 
+test('an expression that costs much lets others have their turn, and its pages get on', async () => {
+  const manual = createManualClock();
+  let now = 0;
+  let turns = 0;
+  const sleep = async () => {
+    turns++;
+  };
+  const clock = { ...manual, monotonic: () => (now += 10), sleep };
+  const text = Array.from({ length: 800 }, (_, line) => (line ** 5).toString(2)).join('\n');
+  const { farm } = await farmOf(`${text}\n${'01'.repeat(31)}c`, { clock, options: { searchPageMs: 60 } });
+  const found: number[] = [];
+  let pages = 0;
+  for (let next: number | null = 1; next !== null; pages++) {
+    const search = ask('0.{61}c', { regex: true, fromLine: next });
+    const page = await farm.logs.search('a', search);
+    found.push(...page.matches.map((match) => match.line.number));
+    next = page.next;
+  }
+  expect(found).toEqual([801]);
+  expect(turns).toBeGreaterThan(3);
+  expect(pages).toBeGreaterThan(1);
+});
+
 test('a page holds a bounded amount of text', async () => {
   const { farm } = await farmOf(`${'x'.repeat(16_000)}\n`.repeat(400));
   const page = await farm.logs.search('a', ask('x', { limit: 1_000 }));

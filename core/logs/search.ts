@@ -6,12 +6,12 @@
  * match. A literal query that ignores case, and the expressions, know the cases of single letters of any script.
  */
 import type { Clock } from '../../agent/kit/clock.ts';
-import { createBreather } from './breather.ts';
+import { type Breather, createBreather } from './breather.ts';
 import { eachKept } from './escape-sequences.ts';
 import { createFinder, type Finder } from './finder.ts';
 import { logLimits } from './limits.ts';
-import { type LineBatch, lineBatches } from './line-batches.ts';
-import { lineHits } from './line-hits.ts';
+import { lineBatches } from './line-batches.ts';
+import { type LineHit, lineHits } from './line-hits.ts';
 import { decodeText } from './line-text.ts';
 import { type LogSource, lineCount } from './log-source.ts';
 import type { LogMatch, LogSearch, LogSearchResult } from './types.ts';
@@ -38,13 +38,22 @@ export async function searchLog(
   let left: number = logLimits.windowBytes;
   if (fromLine > total) return { matches, next: null };
   for await (const batch of lineBatches(source, fromLine)) {
-    signal?.throwIfAborted();
-    for (const match of matchesIn(source, batch, finder)) {
+    for (const found of lineHits(batch, finder)) {
+      signal?.throwIfAborted();
+      if ('pausedIn' in found) {
+        await breather.pause();
+        const isOver = breather.elapsedMs() >= deps.pageMs && found.pausedIn > fromLine;
+        if (isOver) return { matches, next: found.pausedIn };
+        continue;
+      }
+      const match = await matchIn(source, found, finder, breather);
+      if (match === null) continue;
       matches.push(match);
       left -= match.line.text.length;
       const isFull = matches.length >= limit || left <= 0 || breather.elapsedMs() >= deps.pageMs;
       if (isFull) return { matches, next: lineAfter(match.line.number, total) };
     }
+    signal?.throwIfAborted();
     const next = batch.line + batch.lines;
     if (breather.elapsedMs() >= deps.pageMs) return { matches, next: lineAfter(next - 1, total) };
     await breather.pause();
@@ -56,13 +65,18 @@ function lineAfter(line: number, total: number): number | null {
   return line < total ? line + 1 : null;
 }
 
-function* matchesIn(source: LogSource, batch: LineBatch, finder: Finder): Generator<LogMatch> {
-  for (const { raw, text } of lineHits(batch, finder.next)) {
-    const match = finder.within(text);
-    if (match === null) continue;
-    const line = lineOf(source, raw);
-    yield { line, ...placesIn(line.text, text, match) };
-  }
+async function matchIn(
+  source: LogSource,
+  { raw, text }: LineHit,
+  finder: Finder,
+  breather: Breather,
+): Promise<LogMatch | null> {
+  const steps = finder.within(text);
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) await breather.pause();
+  if (step.value === null) return null;
+  const line = lineOf(source, raw);
+  return { line, ...placesIn(line.text, text, step.value) };
 }
 
 /** From bytes of the search text to places in the text with its escape sequences. */

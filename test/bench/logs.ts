@@ -49,7 +49,7 @@ function* output(lines: number): Generator<Uint8Array> {
   let text = '';
   for (let line = 1; line <= lines; line++) {
     const colour = line % 50 === 0 ? ['\u001b[32m', '\u001b[0m'] : ['', ''];
-    text += `[${line % 977}/${lines % 991}] compile ${colour[0]}pkg/${(line * 7919) % 50_021}${colour[1]}/file_${line % 311}.go ok ${(line * 31) % 1_000}ms\n`;
+    text += `2026-11-24 10:50:37.${line % 1_000} [${line % 977}/${lines % 991}] compile ${colour[0]}pkg/${(line * 7919) % 50_021}${colour[1]}/file_${line % 311}.go ok ${(line * 31) % 1_000}ms\n`;
     if (line === Math.floor(lines * 0.7)) text += 'pkg/far/away.go:12:3: undefined: needle\n';
     if (text.length < 65_536 && line < lines) continue;
     yield new TextEncoder().encode(text);

@@ -25,11 +25,10 @@ export const spaces: readonly CodeRange[] = [
   [0xfeff, 0xfeff],
 ];
 
-/** Line terminators of ECMAScript. */
+/** What `.` does not match. */
 export const lineEnds: readonly CodeRange[] = [
   [0x0a, 0x0a],
   [0x0d, 0x0d],
-  [0x2028, 0x2029],
 ];
 
 /** Sorted, and joined where they touch. */

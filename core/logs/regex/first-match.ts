@@ -17,8 +17,21 @@ interface Ways {
   readonly begins: number[];
 }
 
+/** Instructions looked at between two pauses; some 5 ms. */
+const workAtOnce = 200_000;
+
 /** `line` has no newline. */
 export function firstMatch(program: Program, line: Uint8Array): ByteMatch | null {
+  const steps = matchInSteps(program, line);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, in steps between which others can have their turn. */
+export function* matchInSteps(program: Program, line: Uint8Array): Generator<void, ByteMatch | null> {
+  let work = 0;
   const visited = new Int32Array(program.instructions.length).fill(-1);
   let now: Ways = { pcs: [], begins: [] };
   let found: ByteMatch | null = null;
@@ -38,6 +51,7 @@ export function firstMatch(program: Program, line: Uint8Array): ByteMatch | null
       for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
         if (visited[pc] === at) continue;
         visited[pc] = at;
+        work++;
         const instruction = program.instructions[pc];
         if (instruction === undefined || instruction.kind === 'match') {
           found = { from: begin, to: at };
@@ -63,6 +77,10 @@ export function firstMatch(program: Program, line: Uint8Array): ByteMatch | null
       break;
     }
     const waiting = follow(now, at);
+    if (work > workAtOnce) {
+      work = 0;
+      yield;
+    }
     now = { pcs: [], begins: [] };
     for (const [order, pc] of waiting.pcs.entries()) {
       const instruction = program.instructions[pc];

