@@ -7,8 +7,9 @@ import type { FixtureSize } from './fixture-data.ts';
 import { type FixtureFarm, fixtureToken, startFixtureFarm } from './fixture-farm.ts';
 
 export interface OpenOptions extends Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'permissions'> {
-  /** With a token that may do everything. */
+  /** With a token that may do everything (of the seeded farm). */
   readonly signedIn?: boolean;
+  readonly token?: string;
   /** Wait for this instead of the heading. */
   readonly until?: string;
 }
@@ -99,11 +100,17 @@ export function describeBrowsing(
   });
 }
 
-async function openPage(browser: Browser, url: string, hash: string, options: OpenOptions): Promise<Page> {
-  const { signedIn = false, until = 'main h1', ...context } = options;
+/** A page of its own context, whose troubles are written down from the start. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  hash: string,
+  options: OpenOptions,
+): Promise<Page> {
+  const { signedIn = false, token = signedIn ? fixtureToken : null, until = 'main h1', ...context } = options;
   const opened = await browser.newContext({ viewport: desktop, ...context });
-  if (signedIn) {
-    await opened.addInitScript((token) => sessionStorage.setItem('croft-token', token), fixtureToken);
+  if (token !== null) {
+    await opened.addInitScript((value) => sessionStorage.setItem('croft-token', value), token);
   }
   const page = await opened.newPage();
   page.setDefaultTimeout(10_000);
