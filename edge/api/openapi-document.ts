@@ -3,8 +3,8 @@
  * one name for each shape that comes back, and numbers in queries as numbers.
  */
 import { toOpenAPISchema } from '@elysiajs/openapi';
-import { OptionalKind } from '@sinclair/typebox';
-import type { AnyElysia } from 'elysia';
+import { Kind, OptionalKind } from '@sinclair/typebox';
+import { type AnyElysia, Elysia } from 'elysia';
 import * as model from './model.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -68,7 +68,7 @@ function completed(method: string, operation: JsonObject, bodyIsOptional: boolea
   return {
     ...rest,
     ...(method === 'get' || rest['security'] !== undefined ? {} : { security: [{ bearer: [] }] }),
-    ...(parameters === undefined ? {} : { parameters: simplified(parameters) }),
+    ...(parameters === undefined ? {} : { parameters: asList(parameters).map(parameterOf) }),
     ...(json === undefined
       ? {}
       : { requestBody: { required: !bodyIsOptional, content: { 'application/json': simplified(json) } } }),
@@ -84,18 +84,31 @@ function completed(method: string, operation: JsonObject, bodyIsOptional: boolea
   };
 }
 
+/** What has a default may be left out. */
+function parameterOf(parameter: Json): Json {
+  const { schema, required, ...rest } = asObject(parameter);
+  const simple = asObject(simplified(schema ?? {}));
+  return { ...rest, required: required === true && simple['default'] === undefined, schema: simple };
+}
+
 function descriptionOf(status: string, answer: JsonObject): Json {
   const text = answer['description'];
   if (typeof text === 'string' && !text.startsWith('Response for status')) return text;
   return status === '201' ? 'Made' : status === '202' ? 'Taken' : 'As asked';
 }
 
-/** Every schema of the model that is an object or a choice of objects, under the name that it has there. */
-function namedSchemas(): (readonly [string, JsonObject])[] {
-  return Object.entries(model).flatMap(([name, schema]) => {
-    if (typeof schema !== 'object' || Array.isArray(schema)) return [];
-    const json = asObject(simplified(plain(schema)));
-    return json['type'] === 'object' || json['anyOf'] !== undefined ? [[name, json] as const] : [];
+/** Every schema of the model under the name that it has there, in the plugin's terms: as the answer of a route. */
+function namedSchemas(): readonly (readonly [string, Json])[] {
+  const app = new Elysia();
+  for (const [name, schema] of Object.entries(model)) {
+    if (typeof schema === 'object' && Kind in schema)
+      app.get(name, ({ status }) => status(200, undefined as never), { response: schema });
+  }
+  return Object.entries(asObject(plain(toOpenAPISchema(app).paths))).map(([path, item]) => {
+    const { responses } = asObject(asObject(item)['get'] ?? {});
+    const content = asObject(asObject(responses ?? {})['200'] ?? {})['content'];
+    const { schema } = asObject(asObject(content ?? {})['application/json'] ?? {});
+    return [path.replace('/', ''), simplified(schema ?? {})];
   });
 }
 
@@ -105,42 +118,57 @@ function withNames(value: Json, names: ReadonlyMap<string, string>, itself = '')
   const text = JSON.stringify(value);
   const name = text === itself ? undefined : names.get(text);
   if (name !== undefined) return { $ref: name };
+  const present = isList(value) ? null : withoutNull(value);
+  const nameOfPresent = present === null ? undefined : names.get(JSON.stringify(present));
+  if (nameOfPresent !== undefined) return { anyOf: [{ $ref: nameOfPresent }, { type: 'null' }] };
   if (isList(value)) return value.map((item) => withNames(item, names, itself));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, withNames(item, names, itself)]),
   );
 }
 
+/** The same without null as a choice; null when it is none. */
+function withoutNull(value: JsonObject): JsonObject | null {
+  const { type } = value;
+  if (type === undefined || !isList(type) || !type.includes('null')) return null;
+  const [first, ...more] = type.filter((name) => name !== 'null');
+  return first === undefined || more.length > 0 ? null : { ...value, type: first };
+}
+
 /**
- * Elysia takes numbers and booleans of a query as text too and says so in its schemas; and a union of literals is an enumeration.
+ * Elysia takes numbers and booleans of a query as text too and says so in its schemas; a union of literals is an enumeration; and one
+ * that may be null has null among its words.
  */
 function simplified(value: Json): Json {
   if (value === null || typeof value !== 'object') return value;
   if (isList(value)) return value.map(simplified);
-  const { anyOf, ...rest } = value;
-  const choices =
-    anyOf !== undefined && isList(anyOf) ? anyOf.map((choice) => asObject(simplified(choice))) : [];
-  if (choices.length === 0)
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, simplified(item)]));
+  const { anyOf, type, enum: words, ...rest } = value;
+  if (anyOf !== undefined && isList(anyOf))
+    return simplifiedChoice(anyOf.map(simplified).map(asObject), rest);
+  if (words !== undefined && isList(words) && type !== undefined && isList(type) && type.includes('null'))
+    return { ...rest, type, enum: [...words, null] };
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, simplified(item)]));
+}
+
+function simplifiedChoice(choices: readonly JsonObject[], rest: JsonObject): JsonObject {
   const [first, second] = choices;
-  if (
-    choices.length === 2 &&
-    first?.['type'] === 'string' &&
-    second?.['type'] !== undefined &&
-    isTextForm(first)
-  )
+  if (choices.length === 2 && first !== undefined && second?.['type'] !== undefined && isTextForm(first))
     return { ...second, ...rest };
-  const words = choices.flatMap(({ const: word }) => (typeof word === 'string' ? [word] : []));
-  if (words.length === choices.length) return { ...rest, type: 'string', enum: words };
+  const literals = choices.flatMap(({ const: word }) => (typeof word === 'string' ? [word] : []));
+  if (literals.length === choices.length) return { ...rest, type: 'string', enum: literals };
   return { ...rest, anyOf: choices };
 }
 
 function isTextForm(schema: JsonObject): boolean {
-  return ['numeric', 'integer', 'boolean'].includes(String(schema['format']));
+  return schema['type'] === 'string' && ['numeric', 'integer', 'boolean'].includes(String(schema['format']));
 }
 
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
+}
+
+function asList(value: Json): readonly Json[] {
+  return isList(value) ? value : [];
 }
 
 function asObject(value: Json): JsonObject {

@@ -1,9 +1,12 @@
-/** Shapes of parameters that several controllers share. Query values come as text; Elysia makes numbers of
- * them only for its own `t`. */
+/** Shapes of parameters that several controllers share. Query values come as text; Elysia makes numbers of them only for its own `t`. */
 import { t } from 'elysia';
 
 export const Id = t.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.-]+$' });
 export const Name = t.String({ minLength: 1, maxLength: 256 });
+export const Hash = t.String({
+  pattern: '^[0-9a-f]{4,64}$',
+  description: 'A full hash, or at least 4 digits of one',
+});
 export const Cursor = t.Optional(t.String({ minLength: 1, maxLength: 512 }));
 export const Offset = t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 

@@ -7,11 +7,13 @@ import { type ApiContext, identified } from '../api/context.ts';
 import { logText } from '../api/log-text.ts';
 import { literals } from '../api/model.ts';
 import { Id } from '../api/params.ts';
+import { foreignJson, textOf } from '../api/raw-answers.ts';
 import { viewFailures, viewJson } from './shapes.ts';
 import { activeBuilds, builderTable, reverseStatus } from './status.ts';
 import { viewOf } from './view.ts';
 
 const Name = t.String({ maxLength: 256, default: '' });
+const json = foreignJson("In golang/build's shape");
 
 export function dashboardRoutes(context: ApiContext) {
   const { coordinator } = context;
@@ -35,6 +37,7 @@ export function dashboardRoutes(context: ApiContext) {
         detail: {
           operationId: 'getDashboard',
           summary: 'A page of commits by builders, as golang/build gives it',
+          responses: textOf('As mode says', 'text/json', 'text/plain'),
         },
       },
     )
@@ -46,20 +49,34 @@ export function dashboardRoutes(context: ApiContext) {
       },
       {
         params: t.Object({ id: Id }),
-        detail: { operationId: 'getLogText', summary: "The log of a build's newest attempt" },
+        detail: {
+          operationId: 'getLogText',
+          summary: "The log of a build's newest attempt",
+          responses: textOf('The text', 'text/plain'),
+        },
       },
     )
     .get('/status/reverse.json', () => indented(reverseStatus(coordinator, context.clock.now())), {
-      detail: { operationId: 'getReverseStatus', summary: 'Connected machines by host type' },
+      detail: {
+        operationId: 'getReverseStatus',
+        summary: 'Connected machines by host type',
+        responses: json,
+      },
     })
     .get(
       '/status/post-submit-active.json',
       async () => indented(await activeBuilds(coordinator, context.publicUrl())),
-      { detail: { operationId: 'getActiveBuilds', summary: 'Builds of commits that hold a machine' } },
+      {
+        detail: {
+          operationId: 'getActiveBuilds',
+          summary: 'Builds of commits that hold a machine',
+          responses: json,
+        },
+      },
     )
     .get('/builders', () => indented(builderTable(coordinator)), {
       query: t.Object({ mode: literals(['json']) }),
-      detail: { operationId: 'getBuilderTable', summary: 'Builders and host types' },
+      detail: { operationId: 'getBuilderTable', summary: 'Builders and host types', responses: json },
     });
 }
 

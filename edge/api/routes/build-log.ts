@@ -8,6 +8,7 @@ import { logText } from '../log-text.ts';
 import { LogLine, LogSearchAnswer, LogWindow, listOf } from '../model.ts';
 import { ByAttempt, Id, limitOf, Offset } from '../params.ts';
 import { presentLine } from '../present.ts';
+import { logAnswers } from '../raw-answers.ts';
 import { sseResponse } from '../sse.ts';
 
 const ById = t.Object({ id: Id });
@@ -90,6 +91,7 @@ export function buildLogRoutes(context: ApiContext) {
         detail: {
           operationId: 'getLog',
           summary: 'The log as text, or live as server-sent events when text/event-stream is accepted',
+          responses: logAnswers,
         },
       },
     )

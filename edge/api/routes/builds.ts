@@ -15,8 +15,9 @@ import {
   literals,
   pageOf,
 } from '../model.ts';
-import { Cursor, Id, limitOf, Name } from '../params.ts';
+import { Cursor, Hash, Id, limitOf, Name } from '../params.ts';
 import { presentArtifact, presentBuild } from '../present.ts';
+import { download } from '../raw-answers.ts';
 
 const ById = t.Object({ id: Id });
 const NoBody = t.Optional(t.Unknown());
@@ -24,9 +25,7 @@ const NoBody = t.Optional(t.Unknown());
 const ListQuery = t.Object({
   repo: t.Optional(Name),
   builder: t.Optional(Name),
-  commit: t.Optional(
-    t.String({ pattern: '^[0-9a-f]{4,64}$', description: 'A hash, or at least 4 digits of one' }),
-  ),
+  commit: t.Optional(Hash),
   state: t.Optional(literals(buildStateNames)),
   limit: limitOf(500, 50),
   cursor: Cursor,
@@ -131,7 +130,10 @@ export function buildRoutes(context: ApiContext) {
         const body = await byteStream(coordinator.blobs.get(artifact.blobKey), context.log);
         return new Response(body, { headers });
       },
-      { params: ById, detail: { operationId: 'getArtifact', summary: 'The bytes of a kept file' } },
+      {
+        params: ById,
+        detail: { operationId: 'getArtifact', summary: 'The bytes of a kept file', responses: download },
+      },
     );
 }
 

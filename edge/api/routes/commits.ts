@@ -1,12 +1,12 @@
 import type { Static } from '@sinclair/typebox';
 import { Elysia, t } from 'elysia';
-import { FarmError, invalidInput } from '../../../agent/wire/farm-error.ts';
+import { FarmError } from '../../../agent/wire/farm-error.ts';
 import { matchesGlobs } from '../../../core/builders/index.ts';
 import type { Build } from '../../../core/builds/types.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { decodeNumberCursor, encodeCursor } from '../cursor.ts';
 import { CommitDetail, Grid, type GridCell } from '../model.ts';
-import { Cursor, limitOf, Name } from '../params.ts';
+import { Cursor, Hash, limitOf, Name } from '../params.ts';
 import { presentBuild, presentCommit } from '../present.ts';
 
 interface GridQuery {
@@ -75,7 +75,6 @@ export function commitRoutes(context: ApiContext) {
   }
 
   async function commit(repo: string, hash: string): Promise<CommitDetail> {
-    if (!/^[0-9a-f]{4,64}$/.test(hash)) throw invalidInput('hash', 'must be 4 to 64 hexadecimal digits');
     const exact = await coordinator.commits.commit(repo, hash);
     const found = exact ?? (await coordinator.source.resolve(repo, hash));
     const [builds, state] = await Promise.all([
@@ -105,7 +104,7 @@ export function commitRoutes(context: ApiContext) {
       detail: { operationId: 'getGrid', summary: 'Commits of a branch by builders' },
     })
     .get('/commits/:repo/:hash', ({ params }) => commit(params.repo, params.hash), {
-      params: t.Object({ repo: Name, hash: Name }),
+      params: t.Object({ repo: Name, hash: Hash }),
       response: CommitDetail,
       detail: { operationId: 'getCommit', summary: 'One commit and its builds' },
     });

@@ -2,6 +2,7 @@ import { Elysia, t } from 'elysia';
 import { invalidInput } from '../../../agent/wire/farm-error.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { type Topic, topics } from '../event-feed.ts';
+import { eventStream } from '../raw-answers.ts';
 import { sseResponse } from '../sse.ts';
 
 export function eventRoutes(context: ApiContext) {
@@ -33,6 +34,7 @@ export function eventRoutes(context: ApiContext) {
         detail: {
           operationId: 'followEvents',
           summary: 'Everything that changes, as server-sent events (FarmEvent); Last-Event-ID resumes',
+          responses: eventStream,
         },
       },
     );

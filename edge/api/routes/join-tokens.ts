@@ -4,6 +4,7 @@ import { type ApiContext, identified } from '../context.ts';
 import { JoinToken, listOf, NewJoinToken } from '../model.ts';
 import { Id, Name } from '../params.ts';
 import { presentJoinToken } from '../present.ts';
+import { noContent } from '../raw-answers.ts';
 
 const usualMs = 3_600_000;
 const longestMs = 30 * 24 * 3_600_000;
@@ -22,7 +23,12 @@ export function joinTokenRoutes(context: ApiContext) {
     return `bun run agent -- --coordinator ${context.publicUrl()} --join ${token}${type}`;
   }
 
-  return new Elysia({ name: 'join-tokens', prefix: '/api/v1', tags: ['machines'] })
+  return new Elysia({
+    name: 'join-tokens',
+    prefix: '/api/v1',
+    tags: ['machines'],
+    detail: { security: [{ bearer: [] }] },
+  })
     .use(identified(context, { reading: 'machines', acting: 'machines' }))
     .get('/join-tokens', async () => ({ items: (await machines.joinTokens()).map(presentJoinToken) }), {
       response: listOf(JoinToken),
@@ -63,7 +69,7 @@ export function joinTokenRoutes(context: ApiContext) {
       },
       {
         params: t.Object({ id: Id }),
-        detail: { operationId: 'removeJoinToken', summary: 'Take a join token back' },
+        detail: { operationId: 'removeJoinToken', summary: 'Take a join token back', responses: noContent },
       },
     );
 }

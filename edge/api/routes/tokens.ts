@@ -5,10 +5,16 @@ import { type ApiContext, identified } from '../context.ts';
 import { AccessToken, listOf, literals, NewAccessToken } from '../model.ts';
 import { Id } from '../params.ts';
 import { presentToken } from '../present.ts';
+import { noContent } from '../raw-answers.ts';
 
 export function tokenRoutes(context: ApiContext) {
   const { access } = context.coordinator;
-  return new Elysia({ name: 'tokens', prefix: '/api/v1', tags: ['access'] })
+  return new Elysia({
+    name: 'tokens',
+    prefix: '/api/v1',
+    tags: ['access'],
+    detail: { security: [{ bearer: [] }] },
+  })
     .use(identified(context, { reading: 'admin', acting: 'admin' }))
     .get('/tokens', async () => ({ items: (await access.list()).map(presentToken) }), {
       response: listOf(AccessToken),
@@ -45,7 +51,11 @@ export function tokenRoutes(context: ApiContext) {
       },
       {
         params: t.Object({ id: Id }),
-        detail: { operationId: 'removeToken', summary: 'A token that no longer counts' },
+        detail: {
+          operationId: 'removeToken',
+          summary: 'A token that no longer counts',
+          responses: noContent,
+        },
       },
     );
 }
