@@ -195,6 +195,7 @@ export async function createCoordinator(
           log.error('coordinator.loop-broke', { message: toFarmError(loop.reason).message });
         }
       }
+      await work.stop();
       await builds.stop();
       await logs.stop();
     },
