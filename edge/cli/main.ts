@@ -16,6 +16,7 @@ const environment = readEnvironment(process.env, process.cwd());
 const clock = createSystemClock();
 const randomness = createSystemRandomness();
 const args = process.argv.slice(2);
+const isStart = args.includes('start');
 
 const terminal: Terminal = {
   write: (text) => writeAll(1, new TextEncoder().encode(text)),
@@ -27,7 +28,7 @@ const terminal: Terminal = {
 };
 
 const interrupted = new AbortController();
-if (args[0] !== 'start') {
+if (!isStart) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => interrupted.abort());
   }
@@ -59,7 +60,8 @@ process.exitCode = await runProgram(
 
 /**
  * Whole and in order before anything else happens, also into a pipe that is full, so that neither an exit code nor a reader that
- * is slow cuts an answer short. A reader that is gone (`croft builds | head`) ends us as it ends other tools.
+ * is slow cuts an answer short. A reader that is gone ends an answer (`croft builds | head`) as it ends other tools; progress and
+ * a farm that is being watched go on without one.
  */
 function writeAll(file: 1 | 2, bytes: Uint8Array): void {
   for (let from = 0; from < bytes.length; ) {
@@ -67,9 +69,10 @@ function writeAll(file: 1 | 2, bytes: Uint8Array): void {
       from += writeSync(file, bytes, from);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : null;
-      if (code === 'EPIPE') process.exit(file === 1 ? 141 : 0);
-      if (code !== 'EAGAIN') throw error;
-      Bun.sleepSync(5);
+      if (code === 'EAGAIN') Bun.sleepSync(5);
+      else if (code !== 'EPIPE' && code !== 'EIO') throw error;
+      else if (file === 2 || isStart) return;
+      else process.exit(141);
     }
   }
 }

@@ -17,126 +17,157 @@ export interface Narrator {
   queue(queue: Queue): readonly string[];
 }
 
-/** Until then a build waits only because the local agent is joining. */
-const settleMs = 5_000;
-
-/** `finishedBefore`: builds had ended when the supervisor started, so the first square is there already. */
-export function createNarrator(options: {
+export interface NarratorOptions {
   readonly farmUrl: string;
   readonly now: () => number;
+  /** Builds had ended when the supervisor started, so the first square is there already. */
   readonly finishedBefore: boolean;
-}): Narrator {
-  const startedAt = options.now();
-  let waitsForFirst = !options.finishedBefore;
-  let watched: string | null = null;
-  let toldWaiting = '';
-  const said = new Set<string>();
-  const problems = new Map<string, string | null>();
-  const ended = new Set<string>();
+}
 
-  /** A line that is said once. */
-  function once(line: string): readonly string[] {
-    if (said.has(line)) return [];
-    said.add(line);
-    return [line];
-  }
+/** Until then a build waits only because the local agent is joining. */
+const settleMs = 5_000;
+/** Lines and ends of builds that are kept in mind, so that a farm that runs for months takes no more memory. */
+const remembered = 10_000;
 
-  function repository(repo: Repository): readonly string[] {
-    const before = problems.get(repo.name);
-    problems.set(repo.name, repo.lastError);
-    if (repo.lastError !== null) {
-      return repo.lastError === before ? [] : [`cannot read ${repo.name}: ${oneLine(repo.lastError)}`];
-    }
-    if (before !== undefined && before !== null) return [`${repo.name} can be read again`];
-    if (!waitsForFirst) return [];
-    if (repo.lastCheckedAt === null) return once(`mirroring ${repo.name} from ${repo.url}`);
-    const [branch] = repo.branches;
-    if (branch === undefined) return once(`${repo.name} has no commits on the branches that are watched`);
-    const more = repo.branches.length > 1 ? ` and ${repo.branches.length - 1} more` : '';
-    return once(`watching ${repo.name}, ${branch.name} at ${shortCommit(branch.head)}${more}`);
-  }
+/** What was told so far. */
+interface Story extends NarratorOptions {
+  readonly startedAt: number;
+  waitsForFirst: boolean;
+  watched: string | null;
+  waitReason: string;
+  readonly said: Set<string>;
+  /** By repository: the problem that was told last, null for none. */
+  readonly problems: Map<string, string | null>;
+  readonly ended: Set<string>;
+}
 
-  function buildChanged(build: Build): readonly string[] {
-    if (build.state === 'running') {
-      if (waitsForFirst && watched === null) watched = build.id;
-      return [];
-    }
-    if (build.state === 'waiting') {
-      if (watched === build.id) watched = null;
-      const again = build.attempts > 0 && build.message !== null;
-      return again ? once(`${buildName(build)} gets a new attempt: ${oneLine(build.message ?? '')}`) : [];
-    }
-    if (ended.has(build.id)) return [];
-    if (ended.size > 10_000) ended.clear();
-    ended.add(build.id);
-    if (build.state !== 'cancelled') waitsForFirst = false;
-    watched = null;
-    const note = build.message === null ? '' : `: ${oneLine(build.message)}`;
-    const took =
-      build.startedAt === null ? '' : ` in ${tookText(build.startedAt, build.endedAt, options.now())}`;
-    return [
-      `${stateText(build.state)}  ${buildName(build)}${took}${note}  ${buildUrl(options.farmUrl, build.id)}`,
-    ];
-  }
-
-  function machine(one: Machine): readonly string[] {
-    const { os, arch } = one.platform;
-    const slots = plural(one.slots.length, 'build');
-    return waitsForFirst && (one.state === 'idle' || one.state === 'busy')
-      ? once(`machine ${one.name} is here (${os} ${arch}, ${slots} at a time)`)
-      : [];
-  }
-
+export function createNarrator(options: NarratorOptions): Narrator {
+  const story: Story = {
+    ...options,
+    startedAt: options.now(),
+    waitsForFirst: !options.finishedBefore,
+    watched: null,
+    waitReason: '',
+    said: new Set(),
+    problems: new Map(),
+    ended: new Set(),
+  };
   return {
     get waitsForFirst() {
-      return waitsForFirst;
+      return story.waitsForFirst;
     },
     get watched() {
-      return watched;
+      return story.watched;
     },
-    repositories: (all) => all.flatMap(repository),
-    event(event) {
-      if (event.type === 'build') return buildChanged(event.build);
-      if (event.type === 'machine') return machine(event.machine);
-      if (event.type === 'commits' && waitsForFirst) {
-        return once(`${event.repo}: ${plural(event.count, 'commit')} found on ${event.branch}`);
-      }
-      return [];
-    },
-    detail(build) {
-      const lines = [...once(`building ${buildName(build)}: ${oneLine(build.commitDetail?.subject ?? '')}`)];
-      if (build.plan !== null) {
-        const { origin, steps } = build.plan;
-        lines.push(
-          ...once(`  steps from ${origin.file}: ${steps.map((step) => oneLine(step.script)).join(' ; ')}`),
-          ...once(`  ${oneLine(origin.why)}`),
-          ...once(`  ${oneLine(origin.change)}`),
-        );
-      }
-      for (const span of build.attemptList.at(-1)?.spans ?? []) {
-        const key = `  ${build.attempts}.${span.step}`;
-        if (span.endedAt === null) {
-          if (!said.has(key)) lines.push(`  running ${oneLine(span.title)}`);
-          said.add(key);
-        } else if (said.has(key)) {
-          lines.push(
-            ...once(`  ${oneLine(span.title)} took ${tookText(span.startedAt, span.endedAt, options.now())}`),
-          );
-        }
-      }
-      return lines;
-    },
-    queue(queue) {
-      const [first] = queue.items;
-      if (!waitsForFirst || first === undefined || queue.running > 0) return [];
-      if (options.now() < startedAt + settleMs) return [];
-      // The expected start moves all the time; only another reason is news.
-      if (first.why.summary === toldWaiting) return [];
-      toldWaiting = first.why.summary;
-      const { expectedStart } = first.why;
-      const when =
-        expectedStart === null ? '' : `, should start ${formatExpectedStart(expectedStart, options.now())}`;
-      return [`${buildName(first.build)} waits: ${oneLine(first.why.summary)}${when}`];
-    },
+    repositories: (all) => all.flatMap((one) => tellRepository(story, one)),
+    event: (event) => tellEvent(story, event),
+    detail: (build) => [
+      ...once(story, headline(build)),
+      ...tellPlan(story, build),
+      ...tellSteps(story, build),
+    ],
+    queue: (queue) => tellQueue(story, queue),
   };
+}
+
+/** A line that is said once. */
+function once(story: Story, line: string): readonly string[] {
+  if (story.said.has(line)) return [];
+  if (story.said.size >= remembered) story.said.clear();
+  story.said.add(line);
+  return [line];
+}
+
+function tellRepository(story: Story, repo: Repository): readonly string[] {
+  const before = story.problems.get(repo.name);
+  story.problems.set(repo.name, repo.lastError);
+  if (repo.lastError !== null) {
+    return repo.lastError === before ? [] : [`cannot read ${repo.name}: ${oneLine(repo.lastError)}`];
+  }
+  if (before !== undefined && before !== null) return [`${repo.name} can be read again`];
+  if (!story.waitsForFirst) return [];
+  if (repo.lastCheckedAt === null) return once(story, `mirroring ${repo.name} from ${repo.url}`);
+  const [branch] = repo.branches;
+  if (branch === undefined) {
+    return once(story, `${repo.name} has no commits on the branches that are watched`);
+  }
+  const more = repo.branches.length > 1 ? ` and ${repo.branches.length - 1} more` : '';
+  return once(story, `watching ${repo.name}, ${branch.name} at ${shortCommit(branch.head)}${more}`);
+}
+
+function tellEvent(story: Story, event: FarmEvent): readonly string[] {
+  if (event.type === 'build') return tellBuild(story, event.build);
+  if (!story.waitsForFirst) return [];
+  if (event.type === 'machine') return tellMachine(story, event.machine);
+  if (event.type !== 'commits') return [];
+  return once(story, `${event.repo}: ${plural(event.count, 'commit')} found on ${event.branch}`);
+}
+
+function tellMachine(story: Story, machine: Machine): readonly string[] {
+  if (machine.state !== 'idle' && machine.state !== 'busy') return [];
+  const { os, arch } = machine.platform;
+  const slots = plural(machine.slots.length, 'build');
+  return once(story, `machine ${machine.name} is here (${os} ${arch}, ${slots} at a time)`);
+}
+
+function tellBuild(story: Story, build: Build): readonly string[] {
+  if (build.state === 'running') {
+    if (story.waitsForFirst) story.watched ??= build.id;
+    return [];
+  }
+  if (story.watched === build.id) story.watched = null;
+  if (build.state !== 'waiting') return tellEnd(story, build);
+  if (build.attempts === 0 || build.message === null) return [];
+  return once(story, `${buildName(build)} gets a new attempt: ${oneLine(build.message)}`);
+}
+
+function tellEnd(story: Story, build: Build): readonly string[] {
+  if (story.ended.has(build.id)) return [];
+  if (story.ended.size >= remembered) story.ended.clear();
+  story.ended.add(build.id);
+  if (build.state !== 'cancelled') story.waitsForFirst = false;
+  const took = build.startedAt === null ? '' : ` in ${tookText(build.startedAt, build.endedAt, story.now())}`;
+  const note = build.message === null ? '' : `: ${oneLine(build.message)}`;
+  return [
+    `${stateText(build.state)}  ${buildName(build)}${took}${note}  ${buildUrl(story.farmUrl, build.id)}`,
+  ];
+}
+
+function headline(build: BuildDetail): string {
+  return `building ${buildName(build)}: ${oneLine(build.commitDetail?.subject ?? '')}`;
+}
+
+/** What was chosen to be run, why, and how to change it. */
+function tellPlan(story: Story, build: BuildDetail): readonly string[] {
+  if (build.plan === null) return [];
+  const { origin, steps } = build.plan;
+  const scripts = steps.map((step) => oneLine(step.script)).join(' ; ');
+  return [`steps from ${origin.file}: ${scripts}`, oneLine(origin.why), oneLine(origin.change)].flatMap(
+    (line) => once(story, `  ${line}`),
+  );
+}
+
+function tellSteps(story: Story, build: BuildDetail): readonly string[] {
+  const spans = build.attemptList.at(-1)?.spans ?? [];
+  return spans.flatMap((span) => {
+    const title = oneLine(span.title);
+    const running = `  running ${title}`;
+    if (span.endedAt === null) return once(story, running);
+    // Steps that were over before anybody looked are not worth a line.
+    if (!story.said.has(running)) return [];
+    return once(story, `  ${title} took ${tookText(span.startedAt, span.endedAt, story.now())}`);
+  });
+}
+
+function tellQueue(story: Story, queue: Queue): readonly string[] {
+  const [first] = queue.items;
+  if (!story.waitsForFirst || first === undefined || queue.running > 0) return [];
+  if (story.now() < story.startedAt + settleMs) return [];
+  // The expected start moves all the time; only another reason is news.
+  if (first.why.summary === story.waitReason) return [];
+  story.waitReason = first.why.summary;
+  const { expectedStart } = first.why;
+  const when =
+    expectedStart === null ? '' : `, should start ${formatExpectedStart(expectedStart, story.now())}`;
+  return [`${buildName(first.build)} waits: ${oneLine(first.why.summary)}${when}`];
 }
