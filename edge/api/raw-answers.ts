@@ -3,7 +3,7 @@ interface RawAnswer {
   readonly description: string;
   readonly content?: Record<
     string,
-    { readonly schema: { readonly type: 'string'; readonly format?: 'binary' } }
+    { readonly schema: { readonly type?: 'string'; readonly format?: 'binary' } }
   >;
 }
 
