@@ -1,5 +1,5 @@
 /** A git repository of one commit in which `croft` is called as people call it: through Node, with the real farm behind it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -8,7 +8,7 @@ export interface Command {
   readonly out: () => string;
   readonly err: () => string;
   readonly exitCode: Promise<number>;
-  /** Null while it runs. */
+  /** Null while it runs; -1 when a signal ended it. */
   readonly ended: () => number | null;
   /** To the whole process group, as a terminal does. */
   signalGroup(name: 'SIGINT' | 'SIGKILL'): void;
@@ -21,7 +21,7 @@ export interface Workplace extends AsyncDisposable {
   answer(exitCode: number, ...args: readonly string[]): Promise<string>;
   /** `coordinator.pid`, `agent.json` or `supervisor.json` in the data folder. */
   pidOf(file: string): number;
-  /** Processes whose command line or environment names this folder. */
+  /** Processes that work in this folder or name it on their command line. */
   processes(): readonly number[];
 }
 
@@ -45,11 +45,17 @@ export function createWorkplace(files: Readonly<Record<string, string>>): Workpl
     'Lay the first stone',
   );
   const data = join(dir, '.croft');
+  const commands: Command[] = [];
+  function start(...args: readonly string[]): Command {
+    const command = startCommand(dir, args);
+    commands.push(command);
+    return command;
+  }
   const workplace: Workplace = {
     dir,
-    croft: (...args) => startCommand(dir, args),
+    croft: start,
     async answer(exitCode, ...args) {
-      const command = startCommand(dir, args);
+      const command = start(...args);
       const code = await command.exitCode;
       if (code === exitCode) return command.out();
       throw new Error(`croft ${args.join(' ')} ended with ${code}: ${command.out()}${command.err()}`);
@@ -60,7 +66,14 @@ export function createWorkplace(files: Readonly<Record<string, string>>): Workpl
     },
     processes: () => processesNaming(dir),
     async [Symbol.asyncDispose]() {
-      for (const pid of processesNaming(dir)) kill(pid);
+      // Whoever starts others again goes first.
+      for (const command of commands) if (command.ended() === null) kill(-command.pid);
+      await Promise.all(commands.map((command) => command.exitCode));
+      await until('all of it is gone', () => {
+        const left = processesNaming(dir);
+        left.forEach(kill);
+        return left.length === 0;
+      });
       rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
     },
   };
@@ -86,7 +99,7 @@ function startCommand(dir: string, args: readonly string[]): Command {
     out: collect(child.stdout),
     err: collect(child.stderr),
     exitCode: child.exited,
-    ended: () => child.exitCode,
+    ended: () => child.exitCode ?? (child.signalCode === null ? null : -1),
     signalGroup: (name) => process.kill(-child.pid, name),
   };
 }
@@ -106,7 +119,16 @@ function processesNaming(dir: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map(Number)
-    .filter((pid) => readProc(pid, 'cmdline').includes(dir) || readProc(pid, 'environ').includes(dir));
+    .filter((pid) => readProc(pid, 'cmdline').includes(dir) || isIn(pid, dir));
+}
+
+function isIn(pid: number, dir: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(dir);
+  } catch {
+    // It ended between two looks, or is another user's.
+    return false;
+  }
 }
 
 function readProc(pid: number, name: string): string {
