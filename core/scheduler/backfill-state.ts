@@ -9,6 +9,8 @@ export interface LineWork {
   /** Oldest place first. */
   readonly waiting: Task[];
   readonly holes: Hole[];
+  /** Settled places at which tasks wait: these are among the silent ones. */
+  readonly settled: Set<number>;
   readonly listen: (position: number) => void;
 }
 

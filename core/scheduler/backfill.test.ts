@@ -6,6 +6,8 @@ import {
   startAll,
   taskOf,
 } from '../../test/fakes/scheduler-inputs.ts';
+import { createBackfillQueue } from './backfill.ts';
+import { createLines } from './lines.ts';
 import type { Task } from './types.ts';
 
 function hole(position: number, fields: Partial<Task> = {}): Task {
@@ -122,4 +124,24 @@ test('lines of different builders and branches have nothing to do with each othe
   const other = hole(7, { id: 'elsewhere', place: { branch: 'next', position: 7 }, commitAt: 0 });
   farm.add(other);
   expect(startAll(farm, 'm')).toEqual(['race-6', 'unit-5', 'elsewhere']);
+});
+
+test('a verdict changes the queue that was asked for before', () => {
+  const farm = farmWith(...range(1, 9), ...range(11, 19));
+  for (const position of [0, 10, 20]) farm.verdict(position, true);
+  const first = (): string | undefined => farm.scheduler.queue(0, { offset: 0, limit: 1 })[0]?.taskId;
+  expect(first()).toBe('unit-15');
+  farm.verdict(10, false);
+  expect(first()).toBe('unit-5');
+});
+
+test('a line on which nothing waits any more is not listened to', () => {
+  const lines = createLines();
+  const queue = createBackfillQueue(lines, 8, () => {});
+  const task = hole(5);
+  queue.add(task);
+  const record = lines.of({ repo: 'repo', branch: 'main', builder: 'unit' });
+  expect(record.listeners.size).toBe(1);
+  queue.remove(task);
+  expect(record.listeners.size).toBe(0);
 });

@@ -58,6 +58,7 @@ export function createBackfillQueue(lines: Lines, oldestEvery: number, reordered
       }
       const work = state.works.get(record) ?? startWork(state, record, reordered);
       insertSorted(work.waiting, task, byPlace);
+      if (work.settled.has(positionOf(task))) insertSorted(state.silent, task, byNewest);
       refresh(state, work, positionOf(task));
     },
     remove: leave,
@@ -79,6 +80,7 @@ function startWork(state: BackfillState, line: LineRecord, reordered: () => void
     line,
     waiting: [],
     holes: [],
+    settled: new Set(),
     listen(position) {
       refresh(state, work, position);
       reordered();
@@ -135,13 +137,17 @@ function tierOf(line: LineRecord, from: number, to: number): Tier {
 
 /** Tasks at the place itself tell something only while it has neither a verdict nor a build. */
 function sortOutSilent(state: BackfillState, work: LineWork, position: number): void {
-  const settled = isSettled(work.line, position);
   const first = firstIndex(work.waiting, (task) => positionOf(task) >= position);
+  const at = work.waiting[first];
+  const settled = at !== undefined && positionOf(at) === position && isSettled(work.line, position);
+  if (settled === work.settled.has(position)) return;
+  if (settled) work.settled.add(position);
+  else work.settled.delete(position);
   for (let index = first; index < work.waiting.length; index++) {
     const task = work.waiting[index] as Task;
     if (positionOf(task) !== position) return;
-    removeSorted(state.silent, task, byNewest);
     if (settled) insertSorted(state.silent, task, byNewest);
+    else removeSorted(state.silent, task, byNewest);
   }
 }
 

@@ -103,3 +103,11 @@ test('a task that is added again takes its own place', () => {
   farm.add(taskOf('post-submit-0', { commitAt: 50 }));
   expect(startAll(farm, 'm')).toEqual(['post-submit-0', 'post-submit-1']);
 });
+
+test('who has nothing left leaves the ring', () => {
+  const farm = createSmallFarm([wide]);
+  const work = (id: string, who: string): Task => taskOf(id, { class: 'try', requestedBy: who });
+  farm.add(work('a0', 'ann'), work('b0', 'bob'), work('b1', 'bob'));
+  expect(farm.start('m')?.reason).toBe('try: the turn of ann, one of 2 in the ring');
+  expect(farm.start('m')?.reason).toBe('try: first in line for bob');
+});

@@ -39,7 +39,14 @@ const enoughOfRepo = 5;
 
 export function createDurations(): Durations {
   const builders = new Map<string, BuilderDurations>();
+  /** One for each builder of which nothing is known: whoever counts distributions counts by identity. */
+  const assumed = new Map<string, Spread>();
   let version = 0;
+  function assumedOf(builder: string): Spread {
+    const spread = assumed.get(builder) ?? { builder, count: 0, quantiles: assumedQuantiles };
+    assumed.set(builder, spread);
+    return spread;
+  }
   function of(builder: string): BuilderDurations {
     const known = builders.get(builder) ?? { all: createRecent([]), byRepo: new Map() };
     builders.set(builder, known);
@@ -69,8 +76,7 @@ export function createDurations(): Durations {
       const known = builders.get(builder);
       const ofRepo = known?.byRepo.get(repo);
       const recent = ofRepo && ofRepo.ranMs.length >= enoughOfRepo ? ofRepo : known?.all;
-      if (recent === undefined) return assumedSpread(builder);
-      if (recent.ranMs.length === 0) return assumedSpread(builder);
+      if (recent === undefined || recent.ranMs.length === 0) return assumedOf(builder);
       recent.spread ??= { builder, count: recent.ranMs.length, quantiles: quantilesOf(recent.ranMs) };
       return recent.spread;
     },
@@ -85,11 +91,6 @@ function addRecent(recent: Recent, ranMs: number): void {
   recent.ranMs.push(ranMs);
   if (recent.ranMs.length > keptPerKey) recent.ranMs.shift();
   recent.spread = null;
-}
-
-/** Of a builder of which nothing is known. */
-export function assumedSpread(builder: string): Spread {
-  return { builder, count: 0, quantiles: assumedQuantiles };
 }
 
 const steps = 128;

@@ -26,9 +26,10 @@ export function avoids(task: Task, machineId: string, host: Host, now: number): 
   return false;
 }
 
-function mayServe(machine: Machine, now: number): boolean {
-  if (machine.view?.availability === 'ready') return true;
-  return machine.view?.availability === 'away' && machine.view.since + expectedBackMs > now;
+function mayServe({ view }: Machine, now: number): boolean {
+  if (view === null || view.slots === 0) return false;
+  if (view.availability === 'ready') return true;
+  return view.availability === 'away' && view.since + expectedBackMs > now;
 }
 
 /**

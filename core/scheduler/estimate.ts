@@ -8,7 +8,7 @@ import { count, list, span } from './words.ts';
 export type ExpectedStart = NonNullable<Why['expectedStart']>;
 
 /** A claim takes its time too: no estimate is more exact than this. */
-const claimMs = 1000;
+export const claimMs = 1000;
 
 /** Null when no machine that could serve the task is there. */
 export function expectedStartAt(
@@ -32,10 +32,14 @@ export function expectedStartAt(
 }
 
 /** "Rests on 12 earlier builds of linux-amd64", or what was assumed. */
-export function basisOf(forecast: Forecast, rank: number): string {
-  const { scene } = forecast;
-  const isFree = scene.slots.some((slot) => slot.running === null && slot.heldFor === null);
-  if (isFree && rank === 0) return 'A slot is free';
+export function basisOf(
+  forecast: Forecast,
+  rank: number,
+  expected: ExpectedStart | null,
+  now: number,
+): string {
+  if (expected === null) return 'No machine that could serve it is ready';
+  if (expected.latest - now <= claimMs) return 'A slot is free';
   const seen = forecast.spreadsBefore(rank);
   const parts: string[] = [];
   const known = seen.filter((spread) => spread.count > 0).sort((a, b) => b.count - a.count);
@@ -45,5 +49,5 @@ export function basisOf(forecast: Forecast, rank: number): string {
   const names = [...new Set(seen.filter((spread) => spread.count === 0).map((spread) => spread.builder))];
   if (names.length > 0)
     parts.push(`${span(assumedMs)} assumed for ${list(names)}, of which no build has finished`);
-  return parts.length === 0 ? 'No duration is known' : `Rests on ${parts.join('; ')}`;
+  return parts.length === 0 ? 'A slot is free once it may start' : `Rests on ${parts.join('; ')}`;
 }

@@ -102,6 +102,7 @@ test('the same events give the same estimate, whoever asked in between', () => {
         }),
       );
       const run = farm.start(`m${index % 2}`);
+      farm.add(taskOf(`p${index}`, { createdAt: now, builder: 'not allowed' }));
       if (ask) farm.scheduler.queue(now + 500, { offset: 0, limit: 50 });
       now += 47_000;
       if (run !== null) farm.end(run, 50_000 + index * 100);

@@ -17,6 +17,8 @@ export interface Forecast {
   readonly scene: Scene;
   /** The start (wall clock) of the task at a rank that comes true with this probability; infinite: not within sight. */
   startAt(rank: number, probability: number): number;
+  /** The likely start of every task, by rank. */
+  likelyStarts(): Float64Array;
   /** The distributions that decide when the task at a rank starts: of what runs, and of what goes before it. */
   spreadsBefore(rank: number): readonly Spread[];
 }
@@ -61,26 +63,28 @@ function createForecast(state: FarmState, host: Host, ranking: Ranking, at: numb
       starts[task * runs + run] = time;
     });
   }
-  const sorted = new Set<number>();
+  const sorted = new Uint8Array(size);
   const firstRanks = firstRankOfSpreads(scene);
+  let likely: Float64Array | null = null;
+  function startAt(rank: number, probability: number): number {
+    const own = starts.subarray(rank * runs, (rank + 1) * runs);
+    if (sorted[rank] === 0) own.sort();
+    sorted[rank] = 1;
+    const place = Math.min(Math.max(probability * runs - 0.5, 0), runs - 1);
+    const low = own[Math.floor(place)] as number;
+    const high = own[Math.ceil(place)] as number;
+    return Number.isFinite(high) ? low + (place - Math.floor(place)) * (high - low) : high;
+  }
   return {
     at,
     ranking,
     scene,
-    spreadsBefore: (rank) => [...firstRanks].flatMap(([spread, first]) => (first < rank ? spread : [])),
-    startAt(rank, probability) {
-      const own = starts.subarray(rank * runs, (rank + 1) * runs);
-      if (!sorted.has(rank)) own.sort();
-      sorted.add(rank);
-      const place = Math.min(Math.max(probability * runs - 0.5, 0), runs - 1);
-      const low = own[Math.floor(place)] as number;
-      const high = own[Math.ceil(place)] as number;
-      return Number.isFinite(high)
-        ? low + (place - Math.floor(place)) * (high - low)
-        : low === high
-          ? low
-          : high;
+    startAt,
+    likelyStarts() {
+      likely ??= Float64Array.from(ranking.tasks, (_, rank) => startAt(rank, 0.5));
+      return likely;
     },
+    spreadsBefore: (rank) => [...firstRanks].flatMap(([spread, first]) => (first < rank ? spread : [])),
   };
 }
 

@@ -78,7 +78,7 @@ test('the queue is in the order in which slots that free up one by one take from
     ),
     { numRuns: 300 },
   );
-});
+}, 60_000);
 
 /** The bound that `turns.ts`, `lane.ts` and `requesters.ts` promise for a task with `older` older ones in its class. */
 function mostPlacementsBefore(
@@ -138,4 +138,4 @@ test('nothing starves while every class has more work than can be done', () => {
     ),
     { numRuns: 60 },
   );
-});
+}, 60_000);

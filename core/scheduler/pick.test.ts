@@ -136,3 +136,21 @@ test('before the first policy nothing is placed', () => {
   farm.add(taskOf('a'));
   expect(farm.scheduler.next(0)).toEqual([]);
 });
+
+test('a machine that is less busy goes before one that is more busy', () => {
+  const farm = createSmallFarm([machineOf('m1', { slots: 2 })]);
+  farm.add(taskOf('a'), taskOf('b'), taskOf('c'));
+  farm.start('m1');
+  farm.machine(machineOf('m2', { slots: 2 }));
+  expect(placesOf(farm.scheduler.next(0))).toEqual(['b m2/0', 'c m1/1']);
+});
+
+test('the queue that was asked for before a pause ended is not the one after', () => {
+  const farm = createSmallFarm([machineOf('m')]);
+  farm.add(taskOf('late', { commitAt: 9, notBefore: 5000 }), taskOf('early'));
+  const order = (now: number): readonly string[] =>
+    farm.scheduler.queue(now, { offset: 0, limit: 9 }).map((why) => why.taskId);
+  expect(order(4999)).toEqual(['early', 'late']);
+  expect(order(5000)).toEqual(['late', 'early']);
+  expect(order(4999)).toEqual(['early', 'late']);
+});

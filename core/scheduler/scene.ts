@@ -1,6 +1,6 @@
 /** One host type at one moment, laid out flat for the scenarios that the forecast plays. */
 import { type Arrival, historyOf } from './arrivals.ts';
-import { assumedSpread, type Durations, type Spread } from './durations.ts';
+import type { Durations, Spread } from './durations.ts';
 import { avoids } from './eligibility.ts';
 import { useOf } from './machines.ts';
 import type { ClassOrder } from './queues.ts';
@@ -36,7 +36,8 @@ export interface Scene {
   readonly bounds: Uint8Array;
   /** The ends of pauses, soonest first. */
   readonly pauseEnds: readonly number[];
-  readonly spreadOf: (task: Task) => Spread;
+  /** Null: a task that was never heard of. */
+  readonly spreadOf: (task: Task | null) => Spread;
   readonly classes: readonly SceneClass[];
   readonly turns: Turns;
   /** Ms between the end of a task and the start of the next one in the same slot. */
@@ -52,7 +53,8 @@ export function createScene(host: Host, tasks: readonly Task[], durations: Durat
   const indexed = (list: readonly Task[]): Int32Array =>
     Int32Array.from(list, (task) => indexOf.get(task) as number);
   const histories = historyOf(host.arrivals, at);
-  const spreadOf = (task: Task): Spread => durations.spread(task.builder, task.repo);
+  const spreadOf = (task: Task | null): Spread =>
+    durations.spread(task?.builder ?? 'an unheard-of builder', task?.repo ?? '');
   return {
     at,
     slots: slotsOf(host, tasks.length + spareSlots, spreadOf, at),
@@ -82,7 +84,7 @@ function avoidsAny(task: Task, host: Host, at: number): boolean {
 function slotsOf(
   host: Host,
   mostFree: number,
-  spreadOf: (task: Task) => Spread,
+  spreadOf: Scene['spreadOf'],
   at: number,
 ): readonly SceneSlot[] {
   const slots: SceneSlot[] = [];
@@ -98,12 +100,12 @@ function slotsOf(
   return slots;
 }
 
-function slotOf(machine: Machine, slot: number, spreadOf: (task: Task) => Spread, at: number): SceneSlot {
+function slotOf(machine: Machine, slot: number, spreadOf: Scene['spreadOf'], at: number): SceneSlot {
   const { occupant, hold } = useOf(machine, slot);
   return {
     machineId: machine.id,
     running: occupant && {
-      spread: occupant.task === null ? assumedSpread('a builder not heard of') : spreadOf(occupant.task),
+      spread: spreadOf(occupant.task),
       elapsed: Math.max(0, at - occupant.startedAt),
     },
     heldFor: hold && Math.max(0, at - hold.since),

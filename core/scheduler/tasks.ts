@@ -22,8 +22,9 @@ export function addTask(state: FarmState, task: Task, at: number): void {
   const host = hostNamed(state, task.hostType);
   const waiting: Waiting = { task, host, since: at, parked: null };
   state.waiting.set(task.id, waiting);
-  noteArrival(host.arrivals, task, at);
   queueOrPark(state, waiting, at);
+  // What is parked stands in nobody's way.
+  if (waiting.parked === null) noteArrival(host.arrivals, task, at);
 }
 
 /** Puts a task that is in no queue where it belongs now. */

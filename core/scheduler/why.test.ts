@@ -91,6 +91,7 @@ test('an expected machine is waited for without a date', () => {
   expect(textsOf(why)).toEqual(['no-machine: No machine of linux has joined yet, 1 is expected']);
   expect(why).toMatchObject({ impossible: false, expectedStart: null });
   expect(why.summary).toEndWith('; it starts once a machine is there');
+  expect(why.basis).toBe('No machine that could serve it is ready');
   farm.machine(machineOf('m', { availability: 'away', note: 'connection lost', since: ten }));
   const away = whyOf(farm.scheduler, 'a');
   expect(textsOf(away)).toEqual([
@@ -114,6 +115,7 @@ test('a pause is told with its end, and counts in the expected start', () => {
   const why = whyOf(farm.scheduler, 'a');
   expect(textsOf(why)).toEqual(['pause: Pauses after an infrastructure failure for 30 s, until 10:00 UTC']);
   expect(why.expectedStart?.earliest).toBe(ten + 30_000);
+  expect(why.basis).toBe('A slot is free once it may start');
   expect(why.ahead).toBe(0);
 });
 

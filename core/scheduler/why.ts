@@ -2,7 +2,7 @@
 import { blockersOf, isImpossible } from './blockers.ts';
 import type { Correction } from './correction.ts';
 import { remainingAt } from './durations.ts';
-import { basisOf, type ExpectedStart, expectedStartAt } from './estimate.ts';
+import { basisOf, claimMs, type ExpectedStart, expectedStartAt } from './estimate.ts';
 import type { Forecast, Forecaster } from './forecast.ts';
 import type { Standing } from './standing.ts';
 import type { FarmState, Host, Waiting } from './state.ts';
@@ -29,11 +29,12 @@ export function explain(seer: Seer, waiting: Waiting, now: number): Why {
   const standing = seer.standing(host, now);
   const blockers = blockersOf({ task, host, standing, policy, now, ahead });
   const rank = forecast?.ranking.rankOf.get(task.id) ?? 0;
+  const expectedStart = forecast && expectedStartAt(forecast, seer.correction, rank, now);
   return answer(waiting, blockers, {
     ahead: ahead.reduce((sum, ofClass) => sum + ofClass, 0),
     impossible,
-    expectedStart: forecast && expectedStartAt(forecast, seer.correction, rank, now),
-    basis: forecast === null ? 'No machine can serve it' : basisOf(forecast, rank),
+    expectedStart,
+    basis: forecast === null ? 'No machine can serve it' : basisOf(forecast, rank, expectedStart, now),
     now,
   });
 }
@@ -48,11 +49,13 @@ function aheadOf(
   const ranking = seer.forecaster.ranking(host, now);
   const rank = ranking.rankOf.get(task.id) ?? 0;
   if (task.notBefore <= now || forecast === null) return ranking.aheadOf(rank);
-  const own = forecast.startAt(forecast.ranking.rankOf.get(task.id) ?? 0, 0.5);
+  const starts = forecast.likelyStarts();
+  const own = starts[forecast.ranking.rankOf.get(task.id) ?? 0] ?? 0;
   const ahead = taskClasses.map(() => 0);
   for (const [other, { class: name }] of forecast.ranking.tasks.entries()) {
+    if ((starts[other] ?? 0) >= own) continue;
     const index = classIndex(name);
-    if (forecast.startAt(other, 0.5) < own) ahead[index] = (ahead[index] ?? 0) + 1;
+    ahead[index] = (ahead[index] ?? 0) + 1;
   }
   return ahead;
 }
@@ -100,7 +103,7 @@ function answer(
 
 function startIn(expected: ExpectedStart | null, now: number): string {
   if (expected === null) return 'it starts once a machine is there';
-  if (expected.latest - now <= 1000) return 'it should start now';
+  if (expected.latest - now <= claimMs) return 'it should start now';
   const [earliest, likely, latest] = [expected.earliest, expected.likely, expected.latest].map((at) =>
     span(at - now),
   );
