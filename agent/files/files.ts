@@ -28,7 +28,7 @@ export interface FilesDeps extends UnpackDeps {
 }
 
 export function createFiles(deps: FilesDeps): Files {
-  const pace = (): Pace => createPace(deps.clock, deps.pause);
+  const paceOf = ({ signal }: Lease): Pace => createPace(deps.clock, deps.pause, signal);
   const rootOf = ({ workDir }: Lease, dir: string) => ({ root: workDir, dir });
 
   async function unpackCached(
@@ -38,7 +38,7 @@ export function createFiles(deps: FilesDeps): Files {
     const cached = deps.cache.find(digest);
     if (cached === undefined) return { have: false, entries: 0 };
     const meter = createMeter();
-    const archive = { source: metered(cached.chunks, meter), compression: cached.compression };
+    const archive = { source: metered(cached.chunks, meter, lease.signal), compression: cached.compression };
     try {
       const entries = await unpack(deps, rootOf(lease, dir), archive, () => {
         if (meter.digest() !== digest) throw wrongDigest(digest);
@@ -61,7 +61,7 @@ export function createFiles(deps: FilesDeps): Files {
     const writer = digest === undefined ? undefined : deps.cache.write(digest, compression);
     let actual = '';
     try {
-      const archive = { source: metered(source, meter, writer), compression };
+      const archive = { source: metered(source, meter, lease.signal, writer), compression };
       const entries = await unpack(deps, rootOf(lease, dir), archive, () => {
         actual = meter.digest();
         if (digest !== undefined && digest !== actual) throw wrongDigest(digest);
@@ -76,21 +76,23 @@ export function createFiles(deps: FilesDeps): Files {
   return {
     unpackCached,
     putArchive,
-    getArchive: (lease, { globs }, sink) => sendArchive(lease.workDir, globs, sink, pace()),
+    getArchive: (lease, { globs }, sink) => sendArchive(lease.workDir, globs, sink, paceOf(lease)),
     put: (lease, { path, mode }, source) => putFile(lease.workDir, { path, mode }, source, deps.randomness),
     get: (lease, { path }, sink) => getFile(lease.workDir, path, sink),
-    list: (lease, params) => listFolder(lease.workDir, params, pace()),
-    remove: async (lease, { paths }) => ({ removed: await removePaths(lease.workDir, paths, pace()) }),
+    list: (lease, params) => listFolder(lease.workDir, params, paceOf(lease)),
+    remove: async (lease, { paths }) => ({ removed: await removePaths(lease.workDir, paths, paceOf(lease)) }),
   };
 }
 
-/** The same bytes, counted, hashed and perhaps kept. */
+/** The same bytes, counted, hashed and perhaps kept, until the lease ends. */
 async function* metered(
   source: AsyncIterable<Uint8Array>,
   meter: Meter,
+  signal: AbortSignal,
   writer?: CacheWriter,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
+    signal.throwIfAborted();
     meter.add(chunk);
     await writer?.add(chunk);
     yield chunk;

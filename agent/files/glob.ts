@@ -4,43 +4,54 @@
  * a walk knows of each folder whether anything below can match.
  */
 
-/** Places in the patterns that a path so far has reached. Opaque; start with `begin`. */
-export type GlobState = readonly (readonly string[])[];
-
-/** `patterns` are relative paths that were checked already. */
-export function beginGlob(patterns: readonly (readonly string[])[]): GlobState {
-  return closure(patterns);
+/** Places in the patterns that a path so far has reached. Opaque; start with `beginGlob`. */
+export interface GlobState {
+  readonly patterns: readonly (readonly string[])[];
+  /** For each pattern the places before which all of it has matched, in order. */
+  readonly places: readonly (readonly number[])[];
+  /** There are none: nothing at or below this path matches. */
+  readonly isOver: boolean;
 }
 
-/** The state after one more name. Empty: nothing at or below this path matches. */
+/** `patterns` are relative paths that were checked already, as their names. */
+export function beginGlob(patterns: readonly (readonly string[])[]): GlobState {
+  const simple = patterns.map((names) =>
+    names.filter((name, index) => name !== '**' || names[index - 1] !== '**'),
+  );
+  return stateOf(
+    simple,
+    simple.map(() => [0]),
+  );
+}
+
+/** The state after one more name. */
 export function advanceGlob(state: GlobState, name: string): GlobState {
-  const next: (readonly string[])[] = [];
-  for (const rest of state) {
-    const [first] = rest;
-    if (first === undefined) continue;
-    if (first === '**') next.push(rest);
-    else if (matchesName(first, name)) next.push(rest.slice(1));
-  }
-  return closure(next);
+  return stateOf(
+    state.patterns,
+    state.places.map((places, index) => {
+      const names = state.patterns[index] ?? [];
+      return places.flatMap((place) => {
+        const wanted = names[place];
+        if (wanted === '**') return [place];
+        return wanted !== undefined && matchesName(wanted, name) ? [place + 1] : [];
+      });
+    }),
+  );
 }
 
 /** The path so far is selected. */
-export function isMatch(state: GlobState): boolean {
-  return state.some((rest) => rest.length === 0);
+export function isMatch({ patterns, places }: GlobState): boolean {
+  return places.some((reached, index) => reached.includes(patterns[index]?.length ?? 0));
 }
 
-/** `**` also stands for nothing. */
-function closure(state: readonly (readonly string[])[]): GlobState {
-  const seen = new Map<string, readonly string[]>();
-  for (const given of state) {
-    let rest = given;
-    seen.set(rest.join('/'), rest);
-    while (rest[0] === '**') {
-      rest = rest.slice(1);
-      seen.set(rest.join('/'), rest);
-    }
-  }
-  return [...seen.values()];
+/** `**` also stands for nothing: the place after it is reached with it. */
+function stateOf(patterns: GlobState['patterns'], reached: readonly (readonly number[])[]): GlobState {
+  const places = reached.map((given, index) => {
+    const names = patterns[index] ?? [];
+    const all = given.flatMap((place) => (names[place] === '**' ? [place, place + 1] : [place]));
+    return [...new Set(all)];
+  });
+  return { patterns, places, isOver: places.every((of) => of.length === 0) };
 }
 
 /** Two pointers and the last star to come back to: the classic that never goes exponential. */

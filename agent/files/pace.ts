@@ -8,11 +8,17 @@ export interface Pace {
 
 const sliceMs = 5;
 
-export function createPace(clock: Pick<Clock, 'monotonic'>, pause: () => Promise<void>): Pace {
+/** With `signal` the work is broken off once that fires: `breathe` rejects with its reason. */
+export function createPace(
+  clock: Pick<Clock, 'monotonic'>,
+  pause: () => Promise<void>,
+  signal?: AbortSignal,
+): Pace {
   let sliceEnd = clock.monotonic() + sliceMs;
 
   async function stop(): Promise<void> {
     await pause();
+    signal?.throwIfAborted();
     sliceEnd = clock.monotonic() + sliceMs;
   }
 

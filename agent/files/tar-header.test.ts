@@ -85,7 +85,7 @@ test('any bytes are read or refused as invalid, and nothing hangs', async () => 
         if (result !== undefined) expect(result).toMatchObject({ code: 'invalid_input' });
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 

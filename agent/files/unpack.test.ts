@@ -256,7 +256,7 @@ test('whatever an archive holds, nothing appears outside of the folder it goes t
       expect(readdirSync(join(work, 'b'))).toEqual([]);
       expect(readdirSync(stage)).toEqual([]);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 

@@ -39,7 +39,7 @@ export async function* walk(
     for (const name of [...folder.names()].sort()) {
       await pace.breathe();
       const next = state === undefined ? undefined : advanceGlob(state, name);
-      if (next?.length === 0) continue;
+      if (next?.isOver === true) continue;
       const stats = lstatSync(folder.at(name), { throwIfNoEntry: false });
       // Vanished since the folder was read.
       if (stats === undefined) continue;

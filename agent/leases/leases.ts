@@ -50,14 +50,28 @@ type Slot =
   | { readonly is: 'ending'; readonly lease: HeldLease; readonly result: Promise<Ended> };
 
 const free: Slot = { is: 'free' };
+/** Less than the fastest turn of the smallest circle, see `pid-clock.ts`. */
+const pidLookMs = 100;
 
 export function createLeases(deps: LeasesDeps): Leases {
   const slots = new Map<number, Slot>();
   let isDraining = false;
+  let isLooking = false;
 
   for (let slot = 0; slot < deps.slots; slot++) slots.set(slot, free);
   for (const [slot, leaseId] of deps.table.found) {
     slots.set(slot, { is: 'held', lease: leaseOn(slot, leaseId, undefined) });
+  }
+
+  /** Ids of processes go round in a circle: while a lease is held they are looked at often enough to know how far. */
+  function keepLooking(): void {
+    isLooking = true;
+    deps.clock.after(pidLookMs, () => {
+      isLooking = list().length > 0;
+      if (!isLooking) return;
+      deps.pidClock.mark();
+      keepLooking();
+    });
   }
 
   function leaseOn(slot: number, leaseId: string, since: HeldLease['since']): HeldLease {
@@ -97,6 +111,7 @@ export function createLeases(deps: LeasesDeps): Leases {
   async function take(index: number, leaseId: string): Promise<Begun> {
     const lease = leaseOn(index, leaseId, deps.pidClock.mark());
     slots.set(index, { is: 'held', lease });
+    if (!isLooking) keepLooking();
     try {
       deps.table.save(index, leaseId);
       mkdirSync(lease.workDir, { recursive: true });

@@ -47,7 +47,7 @@ test('an exit fits its page whatever its message is', () => {
       saveExit(path, { ...exit, message });
       expect(readRecord(path)?.exit).toEqual(JSON.parse(JSON.stringify(told)));
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });
 

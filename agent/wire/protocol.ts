@@ -184,6 +184,7 @@ export const Hello = Type.Object({
   platform: Platform,
   status: MachineStatus,
   leases: Type.Array(Type.Object({ leaseId: Id, slot: Count }), { maxItems: limits.slots }),
+  /** All that the agent keeps. The texts of exits are left out where they would not fit the message. */
   runs: Type.Array(RunReport, { maxItems: limits.reportedRuns }),
 });
 export type Hello = Static<typeof Hello>;
@@ -241,7 +242,8 @@ export const calls = {
   ),
   /**
    * Receives a tar (optionally gzip) on `stream` and unpacks it into `dir` of the work folder, safely: no absolute
-   * names, no `..`, no link that leaves the folder. `digest` (of the bytes sent) is verified, and makes it cached.
+   * names, no `..`, no link that leaves the archive. Entries replace what has their name, all else stays; a refused archive
+   * changes nothing. `digest` (of the bytes sent) is verified, and makes it cached.
    */
   'archive.put': call(
     Type.Object({
@@ -253,7 +255,10 @@ export const calls = {
     }),
     Type.Object({ entries: Count, bytes: Count, digest: Digest }),
   ),
-  /** Sends a gzip tar of what the globs select (relative to the work folder) on `stream`. Nothing selected: no entries. */
+  /**
+   * Sends a gzip tar of what the globs select (relative to the work folder) on `stream`; a selected folder with all that is in it.
+   * Nothing selected: no entries.
+   */
   'archive.get': call(
     Type.Object({
       leaseId: Id,
@@ -277,7 +282,10 @@ export const calls = {
     Type.Object({ leaseId: Id, path: RelativePath, stream: StreamId }),
     Type.Object({ bytes: Count, digest: Digest, mode: Count }),
   ),
-  /** Lists a folder, or the files that `globs` select (`**` and `*`), sorted by path. `cut` says that limits cut it short. */
+  /**
+   * Lists a folder, or what `globs` (below `dir`; `**` and `*`) select in it, sorted by path; what is below a selected folder too when
+   * `recursive`. Paths are given below the work folder. `cut` says that limits cut it short.
+   */
   'file.list': call(
     Type.Object({
       leaseId: Id,
@@ -352,7 +360,8 @@ export const calls = {
   /**
    * Sends the output of a run on `stream` from byte `offset`, live, to its end. Each data frame starts with 8 bytes: a
    * big-endian float64, the machine's wall clock in ms when the following bytes were read; offsets do not count these.
-   * The stream ends with the RunExit as JSON, after the last byte. A run that is not known answers `not_found`.
+   * The stream ends with the RunExit as JSON, after the last byte. A run that is not known answers `not_found`, an offset whose
+   * bytes were acknowledged and dropped `conflict`.
    */
   'run.attach': call(
     Type.Object({ runId: Id, offset: Count, stream: StreamId }),

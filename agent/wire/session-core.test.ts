@@ -506,7 +506,7 @@ describe('any interleaving of deliveries', () => {
           await all;
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });

@@ -20,10 +20,14 @@ const limits = { timeMs: 60_000, silenceMs: 60_000, outputBytes: 2 * 1024 ** 3, 
 
 const dir = mkdtempSync(join(tmpdir(), 'croft-bench-'));
 const coordinator = await startCoordinator();
-const agent = spawn(program[0] ?? '', [...program.slice(1), '--coordinator', coordinator.url, '--dir', dir, '--slots', '16'], {
-  env: { ...process.env, CROFT_JOIN_TOKEN: joinToken },
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+const agent = spawn(
+  program[0] ?? '',
+  [...program.slice(1), '--coordinator', coordinator.url, '--dir', dir, '--slots', '16'],
+  {
+    env: { ...process.env, CROFT_JOIN_TOKEN: joinToken },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
+);
 const { session } = await coordinator.connection();
 let serial = 0;
 
@@ -60,7 +64,13 @@ async function cacheTree(session: Session): Promise<string> {
   await session.call('lease.begin', { leaseId: 'cache', slot: 0 });
   const stream = session.newStreamId();
   const sink = session.send(stream);
-  const put = session.call('archive.put', { leaseId: 'cache', dir: 'src', digest, compression: 'none', stream });
+  const put = session.call('archive.put', {
+    leaseId: 'cache',
+    dir: 'src',
+    digest,
+    compression: 'none',
+    stream,
+  });
   await sink.write(bytes);
   sink.end();
   await put;
