@@ -75,6 +75,9 @@ test('what can not be meant is refused by name', async () => {
   await expect(access.create({ ...good, expiresInMs: -1 })).rejects.toMatchObject({
     details: { field: 'expiresInMs' },
   });
+  // No token may pass for one of these, and none may steer a terminal that shows it.
+  for (const name of ['admin', 'Anonymous', 'farm', 'a\u001b[2Jb', 'x'.repeat(101)])
+    await expect(access.create({ ...good, name })).rejects.toMatchObject({ details: { field: 'name' } });
 });
 
 test('every scope reads, admin does everything, and no other scope does more than it says', () => {
