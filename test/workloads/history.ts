@@ -29,6 +29,15 @@ export function commitTimes(releases: readonly Pick<Release, 'at'>[]): readonly 
   return times;
 }
 
+/** What the commit of a version is called, by which its build is known again. */
+export function subjectOf(workload: string, version: string): string {
+  return `${workload} ${tagOf(version)}`;
+}
+
+function tagOf(version: string): string {
+  return version.replace(/^v?/, 'v');
+}
+
 /**
  * Makes the repository of a workload, or leaves it when it is there and made of the same. `fetch` is asked only when needed.
  * Answers its folder.
@@ -52,9 +61,8 @@ export function makeHistory(workload: Workload, dir: string, fetch: () => readon
     copyTree(release.dir, unfinished, ['.git', ...(release.leaveOut ?? [])]);
     for (const [path, text] of Object.entries(files)) writeFileSync(join(unfinished, path), text);
     git(['add', '--all', '--force']);
-    const label = release.version.replace(/^v?/, 'v');
-    git(['commit', '--quiet', '--allow-empty', '--message', `${name} ${label}`], times[index]);
-    git(['tag', label]);
+    git(['commit', '--quiet', '--allow-empty', '--message', subjectOf(name, release.version)], times[index]);
+    git(['tag', tagOf(release.version)]);
   });
   writeFileSync(join(unfinished, stampFile), stamp);
   rmSync(dir, { recursive: true, force: true });
