@@ -1,6 +1,6 @@
 /** What changes something, what is told when the farm is not well, and what an empty farm teaches. */
 import { expect } from 'bun:test';
-import { fixtureToken } from './fixture-farm.ts';
+import { fixtureToken } from './fixture/server.ts';
 import { browserTest, describeBrowsing, expectNoTrouble, forgetTrouble, seriousFindings } from './harness.ts';
 
 describeBrowsing('actions', (browsing) => {

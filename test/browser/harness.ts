@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromiumPath, desktop, launchChromium } from './chromium.ts';
-import type { FixtureSize } from './fixture-data.ts';
-import { type FixtureFarm, fixtureToken, startFixtureFarm } from './fixture-farm.ts';
+import type { FixtureSize } from './fixture/data.ts';
+import { type FixtureFarm, fixtureToken, startFixtureFarm } from './fixture/server.ts';
 
 export interface OpenOptions extends Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'permissions'> {
   /** With a token that may do everything (of the seeded farm). */
@@ -42,11 +42,17 @@ interface AxeViolation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe-core finds that is serious or critical, one line each. */
-export async function seriousFindings(page: Page): Promise<readonly string[]> {
+/** What axe-core finds that is serious or critical, one line each; by all its rules, or of contrasts alone. */
+export async function seriousFindings(
+  page: Page,
+  rules: 'all' | 'contrast' = 'all',
+): Promise<readonly string[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axeSource);
   const violations = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)',
+    `axe.run(document, ${JSON.stringify({
+      resultTypes: ['violations'],
+      ...(rules === 'contrast' ? { runOnly: ['color-contrast'] } : {}),
+    })}).then((result) => result.violations)`,
   )) as AxeViolation[];
   return violations
     .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')

@@ -132,13 +132,13 @@ describeBrowsing('the log', (browsing) => {
     const page = await browsing.open('#build/bld_running', { until: '.log-live' });
     const { farm } = browsing;
     await textOf(page, 300);
-    farm.write('bld_running', ['\u001b[32mlive one', 'live two']);
+    farm.logs.write('bld_running', ['\u001b[32mlive one', 'live two']);
     expect(await textOf(page, 302)).toBe('live two');
     expect(await page.locator('[data-line="301"] .fg-green').textContent()).toBe('live one');
     await page.locator('.log-scroll').hover();
     await page.mouse.wheel(0, -600);
     await page.waitForFunction(() => document.querySelector('[data-line="302"]') === null);
-    farm.write('bld_running', ['live three']);
+    farm.logs.write('bld_running', ['live three']);
     await page.getByText('303 lines').waitFor();
     expect(await page.locator('[data-line="303"]').count()).toBe(0);
     await page.keyboard.press('f');
@@ -149,9 +149,9 @@ describeBrowsing('the log', (browsing) => {
 
   browserTest('a flood of output does not stop the page', async () => {
     const page = await browsing.open('#build/bld_running', { until: '.log-live' });
-    const before = browsing.farm.logs.get('bld_running')?.log.lines ?? 0;
+    const before = browsing.farm.logs.lineCount('bld_running');
     for (let burst = 0; burst < 20; burst++) {
-      browsing.farm.write(
+      browsing.farm.logs.write(
         'bld_running',
         Array.from({ length: 2_000 }, (_, line) => `flood ${burst} ${line}`),
       );

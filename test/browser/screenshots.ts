@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { chromiumPath, desktop, launchChromium, phone } from './chromium.ts';
-import { fixtureToken, startFixtureFarm } from './fixture-farm.ts';
+import { fixtureToken, startFixtureFarm } from './fixture/server.ts';
 
 interface Picture {
   readonly name: string;
