@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'bun:test';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -25,6 +27,7 @@ const clock = createSystemClock();
 const { spawn, pause } = currentRuntime();
 const limits = { timeMs: 0, silenceMs: 0, outputBytes: 1e6, graceMs: 1_000 };
 const onLinux = process.platform === 'linux';
+const isRoot = onLinux && process.getuid?.() === 0;
 
 /** Without cgroups: what is found here is found by its traces. */
 function makeLeases(slots = 2, folder = openAgentFolder(scratchFolder())) {
@@ -181,6 +184,44 @@ describe('the end of a lease', () => {
     expect(removedEntries).toBe(1 + 3 + 1 + 120);
     expect(readdirSync(workDir)).toEqual([]);
     expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('x');
+  });
+
+  test.skipIf(!isRoot)('takes mounts off, and touches nothing behind them', async () => {
+    const { leases } = makeLeases();
+    const { workDir } = await leases.begin('a', 0);
+    const outside = scratchFolder();
+    writeFileSync(join(outside, 'precious'), 'x');
+    mkdirSync(join(workDir, 'a folder/inner'), { recursive: true });
+    execFileSync('mount', ['--bind', outside, join(workDir, 'a folder')]);
+    mkdirSync(join(workDir, 'memory'));
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(workDir, 'memory')]);
+    expect((await leases.end('a')).proven).toBe(true);
+    expect(readdirSync(workDir)).toEqual([]);
+    expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('x');
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(workDir);
+  });
+
+  test.skipIf(!isRoot)('removes what not even root may remove', async () => {
+    const { leases } = makeLeases();
+    const { workDir } = await leases.begin('a', 0);
+    writeFileSync(join(workDir, 'kept'), 'x');
+    try {
+      execFileSync('chattr', ['+i', join(workDir, 'kept')], { stdio: 'pipe' });
+    } catch {
+      process.stderr.write('SKIPPED: immutable files, since the disk here knows none\n');
+    }
+    expect((await leases.end('a')).removedEntries).toBe(1);
+  });
+
+  test('that cannot be proven says so, keeps the slot, and is made good later', async () => {
+    const { leases, folder } = makeLeases();
+    const { workDir } = await leases.begin('a', 0);
+    rmSync(workDir, { recursive: true });
+    writeFileSync(join(folder.work, '0'), 'a file where the folder was');
+    await expect(leases.end('a')).rejects.toMatchObject({ code: 'slot_dirty', blame: 'machine' });
+    await expect(leases.begin('b', 0)).rejects.toMatchObject({ code: 'slot_dirty' });
+    rmSync(join(folder.work, '0'));
+    expect((await leases.begin('b', 0)).fresh).toBe(true);
   });
 
   test('breaks work on its files off, and waits for it', async () => {

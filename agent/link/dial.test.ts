@@ -1,8 +1,13 @@
 import { afterEach, expect, test } from 'bun:test';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { scratchFolder } from '../../test/agent/scratch.ts';
 import { createSystemClock } from '../kit/clock.ts';
 import { createDeferred } from '../kit/deferred.ts';
 import { limits } from '../wire/limits.ts';
@@ -175,4 +180,42 @@ test('a proxy that refuses, or that is none, is told in words', async () => {
   await expect(dial({ ...direct, coordinator: url, proxy: none })).rejects.toMatchObject({
     code: 'connection_lost',
   });
+});
+
+test('certificates of our own are trusted when they are given, and only then', async () => {
+  const folder = scratchFolder();
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  try {
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    const request = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ];
+    execFileSync('openssl', [...request, ...subject], { stdio: 'pipe' });
+  } catch {
+    process.stderr.write('SKIPPED: certificates, since there is no openssl here\n');
+    return;
+  }
+  const https = createHttpsServer({ key: readFileSync(key), cert: readFileSync(cert) });
+  https.listen(0, '127.0.0.1');
+  await once(https, 'listening');
+  const server = new WebSocketServer({ server: https });
+  server.on('connection', (socket) => socket.send(new Uint8Array([7])));
+  closers.push(() => {
+    for (const client of server.clients) client.terminate();
+    https.close();
+  });
+  const coordinator = new URL(`https://localhost:${(https.address() as AddressInfo).port}`);
+  const { got } = messages(await dial({ ...direct, coordinator, ca: readFileSync(cert, 'utf8') }));
+  await until(() => got.length === 1);
+  await expect(dial({ ...direct, coordinator })).rejects.toThrow(/certificate|self.signed/i);
 });

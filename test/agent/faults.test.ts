@@ -205,6 +205,23 @@ for (const program of agentPrograms()) {
       await coordinator.listen();
     });
 
+    test('that is told twice to stop does not wait for what resists', async () => {
+      const coordinator = await coordinatorUp();
+      const agent = startAgent(program, coordinator.url, { dir: scratchFolder() });
+      const { session } = await connected(coordinator, agent);
+      const { workDir } = await session.call('lease.begin', { leaseId: 'a', slot: 0 });
+      await runScript(session, 'a', 'trap "" TERM; echo $$ > pid; while :; do sleep 1; done', {
+        limits: { graceMs: 600_000 },
+      });
+      await until('the pid', () => pidIn(join(workDir, 'pid')) > 0);
+      const begun = clock.monotonic();
+      agent.process.kill('SIGTERM');
+      await until('it heard', () => agent.stderr().includes('agent.signal'));
+      expect(await agent.kill('SIGINT')).toBe(5);
+      expect(clock.monotonic() - begun).toBeLessThan(5_000);
+      expect(isRunning(pidIn(join(workDir, 'pid')))).toBe(false);
+    });
+
     test('that is refused for good ends with a message and a code of its own', async () => {
       const coordinator = await coordinatorUp();
       coordinator.refuseWith = new FarmError('machine_revoked', 'The key was revoked', { blame: 'caller' });
