@@ -32,11 +32,7 @@ export function gitHook(context: ApiContext) {
       '/git',
       ({ body, set }) => {
         const { repositories } = coordinator.settings.state().config;
-        const wanted = body?.repository;
-        const found =
-          wanted === undefined
-            ? repositories
-            : repositories.filter((repository) => isMeant(repository, wanted));
+        const found = repositoriesMeant(repositories, body?.repository);
         if (found.length === 0) {
           const names = repositories.map(({ name }) => name).join(', ');
           throw invalidInput('repository', `is none that is watched; there are: ${names}`);
@@ -58,12 +54,17 @@ export function gitHook(context: ApiContext) {
     );
 }
 
-function isMeant(
-  repository: Repository,
-  wanted: string | Readonly<Record<string, string | undefined>>,
-): boolean {
-  if (typeof wanted === 'string') return repository.name === wanted || sameUrl(repository.url, wanted);
-  return Object.values(wanted).some((url) => url !== undefined && sameUrl(repository.url, url));
+/** A name or address, or the addresses that a code host gives; all when nothing is named. */
+export function repositoriesMeant(
+  watched: readonly Repository[],
+  wanted: string | Readonly<Record<string, string | undefined>> | undefined,
+): readonly Repository[] {
+  if (wanted === undefined) return watched;
+  const texts = typeof wanted === 'string' ? [wanted] : Object.values(wanted);
+  return watched.filter(
+    ({ name, url }) =>
+      name === wanted || texts.some((text) => text !== undefined && text !== '' && sameUrl(url, text)),
+  );
 }
 
 /** The same repository by https and by ssh, with and without `.git`. */
