@@ -52,7 +52,7 @@ test('the tables show it, and cells stay cells', () => {
     firstVerdictMs: 14_500,
     loadAtStart: 1,
     loadAtEnd: 2,
-    repositories: [{ name: 'thing', commits: 1, builds: [buildFigures(build, 'passed')] }],
+    repositories: [{ name: 'thing', wanted: 1, commits: 1, builds: [buildFigures(build, 'passed')] }],
   });
   expect(text).toContain('| thing | 1 | 1 | 0 | 1 | 0 | 1 | 12 s | 12 s | 2.50 s | 0 |');
   expect(text).toContain('**failed, should be passed**');

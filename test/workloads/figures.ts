@@ -22,6 +22,8 @@ export interface BuildFigures {
 
 export interface RepositoryFigures {
   readonly name: string;
+  /** Builds that its commits and builders ask for. */
+  readonly wanted: number;
   readonly commits: number;
   /** Newest commit first; of one commit, in the order of the builders. */
   readonly builds: readonly BuildFigures[];
@@ -53,7 +55,7 @@ export function buildFigures(build: BuildDetail, expectedState: string | null): 
     runMs: Date.parse(build.endedAt ?? started) - Date.parse(started),
     attempts: build.attempts,
     steps: (last?.spans ?? [])
-      .filter((span) => span.step.startsWith('run:'))
+      .filter((span) => span.step === 'prepare' || span.step.startsWith('run:'))
       .map((span) => ({
         title: span.title,
         state: span.state,

@@ -44,7 +44,7 @@ const fromNpm: Fetch = ({ project, versions }, cacheDir) => {
   const dirs = versions.map((version) => {
     const archive = join(folder, `${project}-${version}.tgz`);
     if (!existsSync(archive)) {
-      const words = ['pack', '--silent', '--pack-destination', folder, `${project}@${version}`];
+      const words = ['pack', '--loglevel=error', '--pack-destination', folder, `${project}@${version}`];
       ask('The npm registry', 'npm', words);
     }
     return { version, dir: unpacked(archive, join(folder, `${project}-${version}`)) };

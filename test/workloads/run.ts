@@ -1,12 +1,12 @@
 /**
- * Real input through a real farm: `bun test/workloads/run.ts --dir DIR --out DIR [--only NAMES] [--history N] [--slots N] [--keep]`.
+ * Real input through a real farm: `bun test/workloads/run.ts --dir DIR --out DIR [--only NAMES] [--history N] [--slots N]
+ * [--minutes N] [--keep]`.
  * Makes the repositories (make.ts), builds their histories and Croft's own with one agent, and writes `workloads.md` and
  * `workloads.json` to --out. Ends with status 1 when a verdict is not what the table of workloads says, or a build has none.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import type { Build } from '../../edge/api/model.ts';
 import { startFarm, type TestFarm } from '../farm/farm.ts';
 import { explained, run } from './command.ts';
@@ -15,53 +15,12 @@ import { farmConfig, machineCaches, passedEnvironment, type Subject } from './fa
 import { buildFigures, inMarkdown, type RepositoryFigures, type RunFigures } from './figures.ts';
 import { subjectOf } from './history.ts';
 import { chosenWorkloads, makeWorkload } from './make.ts';
+import { type RunOptions, readRunOptions } from './run-options.ts';
 import { workloads } from './workloads.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-interface Options {
-  readonly dir: string;
-  readonly out: string;
-  readonly only: readonly string[];
-  readonly history: number;
-  readonly slots: number;
-  readonly deadlineMs: number;
-  readonly keep: boolean;
-}
-
-function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      dir: { type: 'string' },
-      out: { type: 'string' },
-      only: { type: 'string' },
-      history: { type: 'string', default: '20' },
-      slots: { type: 'string', default: '2' },
-      minutes: { type: 'string', default: '120' },
-      keep: { type: 'boolean', default: false },
-    },
-  });
-  if (values.dir === undefined || values.out === undefined) {
-    throw new Error('Give --dir DIR (repositories and what was fetched) and --out DIR (the figures)');
-  }
-  return {
-    dir: resolve(values.dir),
-    out: resolve(values.out),
-    only: values.only?.split(',') ?? [...workloads.map(({ name }) => name), croftName],
-    history: wholeNumber('--history', values.history),
-    slots: wholeNumber('--slots', values.slots),
-    deadlineMs: wholeNumber('--minutes', values.minutes) * 60_000,
-    keep: values.keep,
-  };
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new Error(`${option} is "${text}"; give a whole number over 0`);
-}
-
-function makeSubjects({ dir, only, history }: Options): readonly Subject[] {
+function makeSubjects({ dir, only, history }: RunOptions): readonly Subject[] {
   const real = chosenWorkloads(only.filter((name) => name !== croftName)).map((workload) => ({
     name: workload.name,
     url: makeWorkload(workload, dir),
@@ -122,6 +81,7 @@ async function figuresOf(
   );
   return {
     name: subject.name,
+    wanted: commitsOf(subject) * subject.builders.length,
     commits: new Set(builds.map(({ commit }) => commit)).size,
     builds: inOrder.map((build) =>
       buildFigures(build, expectedState(subject.name, build.commitDetail?.subject ?? '')),
@@ -129,7 +89,11 @@ async function figuresOf(
   };
 }
 
-async function measure(farm: TestFarm, subjects: readonly Subject[], options: Options): Promise<RunFigures> {
+async function measure(
+  farm: TestFarm,
+  subjects: readonly Subject[],
+  options: RunOptions,
+): Promise<RunFigures> {
   const loadAtStart = loadavg()[0] ?? 0;
   await farm.startAgent('worker', { slots: options.slots });
   const startedAt = new Date();
@@ -152,18 +116,19 @@ async function measure(farm: TestFarm, subjects: readonly Subject[], options: Op
 
 /** Builds whose end says something that nobody expected. */
 function surprises(figures: RunFigures): readonly string[] {
-  return figures.repositories.flatMap(({ name, builds }) =>
-    builds
+  return figures.repositories.flatMap(({ name, wanted, builds }) => [
+    ...(builds.length === wanted ? [] : [`${name}: ${builds.length} builds instead of ${wanted}`]),
+    ...builds
       .filter((build) => build.surprise !== null || !['passed', 'failed'].includes(build.state))
       .map(
         (build) =>
           `${name} ${build.subject} ${build.builder}: ${build.state}, ${build.surprise ?? build.message}`,
       ),
-  );
+  ]);
 }
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+  const options = readRunOptions(process.argv.slice(2));
   const env = { ...passedEnvironment(process.env), ...machineCaches(join(options.dir, 'cache', 'builds')) };
   const subjects = makeSubjects(options);
   const farm = await startFarm(farmConfig(subjects, env));
