@@ -45,8 +45,12 @@ describeBrowsing(
       for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight'])
         await page.keyboard.press(key);
       expect(await grid.getAttribute('aria-activedescendant')).toBe('cell-2-1');
+      await page.locator('.grid-status', { hasText: browsing.farm.data.builders[1] ?? '?' }).waitFor();
       await page.keyboard.press('End');
-      await page.locator('#cell-2-149').waitFor();
+      await page.waitForFunction(
+        () => document.querySelector('.grid')?.getAttribute('aria-activedescendant') === 'cell-2-149',
+      );
+      await page.locator('#cell-2-149').waitFor({ state: 'attached' });
       await page.keyboard.press('Home');
       await page.keyboard.press('Enter');
       await page.waitForURL(/#commit\/croft\//);

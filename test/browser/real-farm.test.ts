@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { exportPages } from '../../edge/pages/index.ts';
 import { configFor, startFarm, type TestFarm } from '../farm/farm.ts';
 import { makeRepository, type TestRepository } from '../farm/repository.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
@@ -134,6 +135,29 @@ describe.skipIf(executable === null)('the pages on a real farm', () => {
     await page.locator('.history').getByText('draining', { exact: true }).waitFor();
     expectNoTrouble(page);
     await page.context().close();
+  });
+
+  browserTest('exported pages read the farm from another web server', async () => {
+    const site = join(scratch, 'site');
+    await exportPages(site, { apiUrl: farm.url });
+    const files = Bun.serve({
+      port: 0,
+      fetch: (request) =>
+        new Response(Bun.file(join(site, new URL(request.url).pathname.replace(/\/$/, '/index.html')))),
+    });
+    try {
+      const page = await openPage(browser, `http://localhost:${files.port}`, '#builds', {
+        until: '.build-row',
+      });
+      await page.locator('.live-live').waitFor();
+      await page.getByRole('link', { name: 'fine' }).first().click();
+      await page.locator('.log-line').first().waitFor();
+      expect(await page.getByText('Raw').getAttribute('href')).toStartWith(farm.url);
+      expectNoTrouble(page);
+      await page.context().close();
+    } finally {
+      await files.stop(true);
+    }
   });
 
   browserTest('every page reads the real farm without a complaint', async () => {

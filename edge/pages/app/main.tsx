@@ -6,6 +6,7 @@ import { createApi } from './data/api.ts';
 import { createRecent, type Deps, DepsContext } from './data/deps.ts';
 import { createFarmEvents } from './data/farm-events.ts';
 import { createSession } from './data/session.ts';
+import { createVisibility } from './data/visibility.ts';
 import { App } from './shell/app.tsx';
 import { applyTheme, chosenTheme } from './shell/theme.ts';
 
@@ -24,16 +25,18 @@ function createDeps(): Deps {
     fetch: (input, init) => fetch(input, init),
     token: () => session.token(),
   });
-  const events = createFarmEvents({ api, clock, randomness });
-  return { api, events, session, clock, randomness, recent: createRecent(30) };
+  const visibility = createVisibility({
+    clock,
+    isSeen: () => document.visibilityState === 'visible',
+    onChange: (listener) => document.addEventListener('visibilitychange', listener),
+  });
+  const events = createFarmEvents({ api, clock, randomness, visibility });
+  return { api, events, session, clock, randomness, visibility, recent: createRecent(30) };
 }
 
 function start(): void {
   const deps = createDeps();
   applyTheme(chosenTheme(deps.session));
-  document.addEventListener('visibilitychange', () =>
-    deps.events.setVisible(document.visibilityState === 'visible'),
-  );
   const root = document.getElementById('app');
   if (root === null) throw new Error('The document has no #app');
   render(

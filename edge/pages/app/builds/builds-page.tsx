@@ -20,6 +20,10 @@ const heights = {
   phone: () => buildRowPx.phone,
 } as const;
 
+function idOf(build: Build): string {
+  return build.id;
+}
+
 export function BuildsPage(props: { readonly route: BuildsRoute }) {
   const { route } = props;
   useTitle('Builds');
@@ -27,6 +31,7 @@ export function BuildsPage(props: { readonly route: BuildsRoute }) {
   const { repo, builder, commit, state } = route;
   const builds = usePaged<Build, { items: Build[]; next: string | null }>(
     pathWith('/api/v1/builds', { repo, builder, commit, state, limit: 100 }),
+    idOf,
   );
   useFarmEvents((events) => {
     if (events.some((event) => event.type === 'reset')) builds.reload();

@@ -6,6 +6,7 @@ import type { Randomness } from '../../../../agent/kit/ids.ts';
 import type { Api } from './api.ts';
 import type { FarmEvents } from './farm-events.ts';
 import type { Session } from './session.ts';
+import type { Visibility } from './visibility.ts';
 
 export interface Deps {
   readonly api: Api;
@@ -13,6 +14,7 @@ export interface Deps {
   readonly session: Session;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  readonly visibility: Visibility;
   /** The newest answers by path, so that going back shows something at once. Bounded. */
   readonly recent: Recent;
 }

@@ -3,6 +3,7 @@ import { createManualClock } from '../../../../agent/kit/manual-clock.ts';
 import type { FarmEvent } from '../../../api/model.ts';
 import { followEventStream, type StreamState } from './event-stream.ts';
 import { createFarmEvents } from './farm-events.ts';
+import { alwaysSeen, createVisibility } from './visibility.ts';
 
 interface Connection {
   readonly path: string;
@@ -49,7 +50,7 @@ function follow(server: ReturnType<typeof createServer>, isOver?: () => boolean)
   const seen: string[] = [];
   const states: StreamState[] = [];
   const done = followEventStream(
-    { api: server.api, clock, randomness },
+    { api: server.api, clock, randomness, visibility: alwaysSeen },
     {
       path: () => '/events',
       lastEventId: '',
@@ -134,10 +135,21 @@ test('a stream that said all is not opened again', async () => {
 function farmEvents() {
   const farm = createServer();
   const clock = createManualClock();
-  const events = createFarmEvents({ api: farm.api, clock, randomness });
+  let isSeen = true;
+  let tell = (): void => undefined;
+  const visibility = createVisibility({
+    clock,
+    isSeen: () => isSeen,
+    onChange: (listener) => (tell = listener),
+  });
+  const events = createFarmEvents({ api: farm.api, clock, randomness, visibility });
+  function look(isLooking: boolean): void {
+    isSeen = isLooking;
+    tell();
+  }
   const batches: (readonly FarmEvent[])[] = [];
   events.subscribe((batch) => batches.push(batch));
-  return { farm, clock, events, batches };
+  return { farm, clock, look, batches };
 }
 
 test('many events come as one batch, broken ones not at all', async () => {
@@ -153,17 +165,17 @@ test('many events come as one batch, broken ones not at all', async () => {
 });
 
 test('a hidden page gives its connection back and resumes when it is looked at', async () => {
-  const { farm, clock, events } = farmEvents();
+  const { farm, clock, look } = farmEvents();
   await settle();
   farm.server.connections[0]?.send('id: 9\ndata: {"type":"reset"}\n\n');
   await settle();
-  events.setVisible(false);
+  look(false);
   await clock.advance(5_000);
   expect(farm.server.connections[0]?.signal.aborted).toBe(false);
   await clock.advance(20_000);
   expect(farm.server.connections[0]?.signal.aborted).toBe(true);
   await settle();
-  events.setVisible(true);
+  look(true);
   await settle();
   expect(farm.server.connections).toHaveLength(2);
   expect(farm.server.connections[1]?.lastEventId).toBe('9');

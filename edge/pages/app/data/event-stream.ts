@@ -6,6 +6,7 @@ import type { Randomness } from '../../../../agent/kit/ids.ts';
 import { type FarmError, toFarmError } from '../../../../agent/wire/farm-error.ts';
 import { createServerEventParser, type ServerEvent } from '../rules/server-events.ts';
 import type { Api } from './api.ts';
+import type { Visibility } from './visibility.ts';
 
 /** `live`: events come in. `waiting`: the next try is at `retryAt`. */
 export type StreamState =
@@ -17,6 +18,7 @@ export interface EventStreamDeps {
   readonly api: Pick<Api, 'open'>;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  readonly visibility: Visibility;
 }
 
 export interface EventStreamOptions {
@@ -39,6 +41,9 @@ export async function followEventStream(deps: EventStreamDeps, options: EventStr
   let lastEventId = options.lastEventId;
   let failures = 0;
   while (!options.signal.aborted) {
+    await deps.visibility.untilSeen(options.signal).catch(() => undefined);
+    if (options.signal.aborted) return;
+    const hidden = deps.visibility.hidden();
     options.onState({ kind: 'connecting' });
     try {
       await readOnce(deps, { ...options, lastEventId }, (event) => {
@@ -50,6 +55,7 @@ export async function followEventStream(deps: EventStreamDeps, options: EventStr
       failures++;
     } catch (caught) {
       if (options.signal.aborted || options.isOver?.()) return;
+      if (hidden.aborted) continue;
       failures++;
       await pause(
         deps,
@@ -81,7 +87,7 @@ async function readOnce(
   onEvent: (event: ServerEvent) => void,
 ): Promise<void> {
   const quiet = new AbortController();
-  const signal = AbortSignal.any([options.signal, quiet.signal]);
+  const signal = AbortSignal.any([options.signal, quiet.signal, deps.visibility.hidden()]);
   let timer = deps.clock.after(silenceMs, () => quiet.abort(new Error('The farm fell silent')));
   try {
     const response = await deps.api.open(options.path(options.lastEventId), {

@@ -12,14 +12,10 @@ export interface FarmEvents {
   state(): StreamState;
   /** Starts over with what the session holds now. */
   restart(): void;
-  /** A hidden page gives its connection back: browsers allow six to one origin, over all tabs. */
-  setVisible(isVisible: boolean): void;
 }
 
 /** Events are handed on at most this often, since hundreds may come at once. */
 const batchMs = 60;
-/** A tab that is only switched away from for a moment keeps its connection. */
-const hideAfterMs = 20_000;
 const path = '/api/v1/events?topics=builds,machines,queue,commits,farm';
 
 function parsed(event: ServerEvent): FarmEvent | null {
@@ -38,7 +34,6 @@ export function createFarmEvents(deps: EventStreamDeps): FarmEvents {
   let lastEventId = '';
   let connection: AbortController | null = null;
   let batch: FarmEvent[] = [];
-  let hiding: { cancel(): void } | null = null;
 
   function setState(next: StreamState): void {
     state = next;
@@ -93,12 +88,6 @@ export function createFarmEvents(deps: EventStreamDeps): FarmEvents {
       disconnect();
       lastEventId = '';
       connect();
-    },
-    setVisible(isVisible) {
-      hiding?.cancel();
-      hiding = null;
-      if (isVisible) connect();
-      else hiding = deps.clock.after(hideAfterMs, disconnect);
     },
   };
 }

@@ -10,7 +10,7 @@ import type { GridLoader, GridView } from './grid-loader.ts';
 import { type GridMetrics, gridMetrics } from './grid-metrics.ts';
 import { type GridPages, rowCount } from './grid-pages.ts';
 import { cellId } from './grid-row.tsx';
-import { GridTip, useTip } from './grid-tip.tsx';
+import { GridStatus, GridTip, useTip } from './grid-tip.tsx';
 import { useGridKeys, useHoldStill } from './use-grid-keys.ts';
 
 interface TableProps {
@@ -64,6 +64,7 @@ function LoadedTable(props: TableProps & { readonly pages: GridPages }) {
           Loading older commits …
         </div>
       )}
+      <GridStatus place={keys.place} pages={pages} />
       <GridTip at={tip.at} pages={pages} />
     </div>
   );

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { StateLabel } from '../parts/state-mark.tsx';
 import { formatDuration } from '../rules/time.ts';
+import type { GridPlace } from './grid-metrics.ts';
 import { type GridPages, rowsBetween } from './grid-pages.ts';
 
 export interface TipPlace {
@@ -71,5 +72,26 @@ export function GridTip(props: { readonly at: TipPlace | null; readonly pages: G
       <p class="tip-builder">{pages.builders[at.column]}</p>
       <p class="tip-subject">{row.subject}</p>
     </div>
+  );
+}
+
+/** The same for the keyboard: what stands under the active cell, in words below the grid. */
+export function GridStatus(props: { readonly place: GridPlace | null; readonly pages: GridPages }) {
+  const { place, pages } = props;
+  const row = place === null ? null : rowsBetween(pages, place.row, place.row + 1)[0];
+  if (place === null || row === null || row === undefined) return null;
+  const builder = pages.builders[place.column];
+  const cell = row.cells[place.column] ?? null;
+  return (
+    <p class="grid-status" aria-hidden="true">
+      {builder !== undefined && (
+        <>
+          <StateLabel state={cell?.state ?? 'none'} />
+          {cell !== null && cell.ms !== null && <span class="number">{formatDuration(cell.ms)}</span>}
+          <b class="name">{builder}</b>
+        </>
+      )}
+      <span class="name">{row.subject}</span>
+    </p>
   );
 }

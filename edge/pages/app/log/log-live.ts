@@ -5,6 +5,7 @@ import type { Randomness } from '../../../../agent/kit/ids.ts';
 import type { LogEvent, LogLine } from '../../../api/model.ts';
 import { type Api, pathWith } from '../data/api.ts';
 import { followEventStream } from '../data/event-stream.ts';
+import type { Visibility } from '../data/visibility.ts';
 import type { ServerEvent } from '../rules/server-events.ts';
 import { createLogTail } from './log-tail.ts';
 
@@ -12,6 +13,7 @@ export interface LogLiveDeps {
   readonly api: Pick<Api, 'open'>;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  readonly visibility: Visibility;
 }
 
 export interface LogLiveOptions {

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { createManualClock } from '../../../../agent/kit/manual-clock.ts';
 import { FarmError } from '../../../../agent/wire/farm-error.ts';
 import type { LogWindow } from '../../../api/model.ts';
+import { alwaysSeen } from '../data/visibility.ts';
 import { createLogLoader } from './log-loader.ts';
 
 const randomness = { bytes: (count: number) => new Uint8Array(count), fraction: () => 0 };
@@ -78,6 +79,7 @@ function open(server: Server) {
     api: server,
     clock,
     randomness,
+    visibility: alwaysSeen,
     buildId: 'bld_1',
     attempt: 1,
     isRunning: server.state !== 'sealed',

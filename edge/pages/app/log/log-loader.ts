@@ -5,6 +5,7 @@ import type { Randomness } from '../../../../agent/kit/ids.ts';
 import { FarmError, toFarmError } from '../../../../agent/wire/farm-error.ts';
 import type { LogLine, LogWindow } from '../../../api/model.ts';
 import { type Api, pathWith } from '../data/api.ts';
+import type { Visibility } from '../data/visibility.ts';
 import { createLineCache, type LineCache } from './line-cache.ts';
 import { followLog } from './log-live.ts';
 
@@ -33,6 +34,7 @@ export interface LogLoaderDeps {
   readonly api: Pick<Api, 'get' | 'open'>;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  readonly visibility: Visibility;
   readonly buildId: string;
   readonly attempt: number;
   /** The attempt runs, so its log grows. */

@@ -17,7 +17,7 @@ export function useLog(props: LogPlace & { readonly onEnd: () => void }): {
   loader: LogLoader;
   status: LogStatus;
 } {
-  const { api, clock, randomness } = useDeps();
+  const { api, clock, randomness, visibility } = useDeps();
   const [, redraw] = useState(0);
   const buildId = props.route.id;
   const { number } = props.attempt;
@@ -32,6 +32,7 @@ export function useLog(props: LogPlace & { readonly onEnd: () => void }): {
       api,
       clock,
       randomness,
+      visibility,
       buildId,
       attempt: number,
       isRunning: startedRunning.current,
@@ -41,7 +42,7 @@ export function useLog(props: LogPlace & { readonly onEnd: () => void }): {
       },
       onEnd: () => onEnd.current(),
     });
-  }, [api, clock, randomness, buildId, number]);
+  }, [api, clock, randomness, visibility, buildId, number]);
   useEffect(() => () => loader.stop(), [loader]);
   return { loader, status: loader.status() };
 }

@@ -17,7 +17,8 @@ const heights = {
   desktop: (item: Item) => ('pool' in item ? poolPx.desktop : machineRowPx.desktop),
   phone: (item: Item) => ('pool' in item ? poolPx.phone : machineRowPx.phone),
 } as const;
-const refreshMs = 5_000;
+/** Machines are kept true by their events; this is for the counts. */
+const refreshMs = 15_000;
 
 export function PoolsPage() {
   const pools = useResource<{ items: Pool[] }>('/api/v1/pools');

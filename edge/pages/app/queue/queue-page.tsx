@@ -16,14 +16,22 @@ import { useTitle } from '../shell/use-title.ts';
 type Waiting = Queue['items'][number];
 
 const heights = { desktop: () => 57, phone: () => 99 } as const;
+const pageItems = 200;
+/** For each page that is shown. */
 const refreshMs = 2_000;
+
+function idOf(item: Waiting): string {
+  return item.build.id;
+}
 
 export function QueuePage(props: { readonly class: string | null }) {
   const isPhone = useMedia(phoneQuery);
-  const queue = usePaged<Waiting, Queue>(pathWith('/api/v1/queue', { limit: 200 }));
+  const queue = usePaged<Waiting, Queue>(pathWith('/api/v1/queue', { limit: pageItems }), idOf);
   useTitle('Queue');
-  useReloadOn(queue.reload, (event) => event.type === 'queue' || event.type === 'build', refreshMs);
   const { items, first, error } = queue;
+  // The more is shown, the more a reload costs.
+  const pages = Math.max(1, Math.ceil((items?.length ?? 0) / pageItems));
+  useReloadOn(queue.reload, (event) => event.type === 'queue' || event.type === 'build', pages * refreshMs);
   if (items === null || first === null) {
     return error === null ? <Loading what="the queue" /> : <ErrorNote error={error} retry={queue.reload} />;
   }
