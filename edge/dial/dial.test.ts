@@ -24,7 +24,7 @@ function serve(accept: DialDeps['accept']) {
     websocket: {
       ...dial.websocket,
       message(socket, message) {
-        dial.websocket.message(socket, message);
+        dial.websocket.message?.(socket, message);
         heard.resolve();
       },
     },

@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia';
 import type { LogWindowQuery } from '../../../core/logs/types.ts';
 import { findAttempt, findBuild, logStat } from '../build-detail.ts';
 import { type ApiContext, identified } from '../context.ts';
+import { renamingField } from '../field-names.ts';
 import { createLiveLog } from '../live-log.ts';
 import { logText } from '../log-text.ts';
 import { LogLine, LogSearchAnswer, LogWindow, listOf } from '../model.ts';
@@ -123,8 +124,8 @@ export function buildLogRoutes(context: ApiContext) {
           fromLine: query.from,
           limit: query.limit,
         };
-        const found = await ofAttempt(params.id, query.attempt, (logId) =>
-          logs.search(logId, search, request.signal),
+        const found = await renamingField('query', 'q', () =>
+          ofAttempt(params.id, query.attempt, (logId) => logs.search(logId, search, request.signal)),
         );
         if (found === null) return { matches: [], next: null };
         return {

@@ -5,6 +5,7 @@ import { matchesGlobs } from '../../../core/builders/index.ts';
 import type { Build } from '../../../core/builds/types.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { decodeNumberCursor, encodeCursor } from '../cursor.ts';
+import { renamingField } from '../field-names.ts';
 import { CommitDetail, Grid, type GridCell } from '../model.ts';
 import { Cursor, Hash, limitOf, Name } from '../params.ts';
 import { presentBuild, presentCommit } from '../present.ts';
@@ -76,7 +77,8 @@ export function commitRoutes(context: ApiContext) {
 
   async function commit(repo: string, hash: string): Promise<CommitDetail> {
     const exact = await coordinator.commits.commit(repo, hash);
-    const found = exact ?? (await coordinator.source.resolve(repo, hash));
+    const found =
+      exact ?? (await renamingField('commit', 'hash', () => coordinator.source.resolve(repo, hash)));
     const [builds, state] = await Promise.all([
       coordinator.builds.reader.builds({ repo, commit: found.hash, limit: 500 }),
       coordinator.commits.state(repo),
