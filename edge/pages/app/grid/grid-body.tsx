@@ -21,12 +21,11 @@ export function GridBody(props: {
   const now = useNow(30_000);
   const rows = rowsBetween(pages, first, end);
   const height = `${rowCount(pages) * metrics.rowPx}px`;
-  const stripe =
-    hovered === null ? null : <div class="grid-stripe" style={{ top: `${hovered * metrics.rowPx}px` }} />;
+  const stripePx = hovered === null ? null : hovered * metrics.rowPx;
   return (
     <div role="none" class="grid-body">
       <div role="rowgroup" class="grid-commits" style={{ height, width: `${metrics.commitPx}px` }}>
-        {stripe}
+        <Stripe topPx={stripePx} />
         {rows.map((row, offset) => (
           <GridCommit
             key={row?.hash ?? first + offset}
@@ -48,7 +47,7 @@ export function GridBody(props: {
           '--cell-width': `${metrics.cellPx}px`,
         }}
       >
-        {stripe}
+        <Stripe topPx={stripePx} />
         {rows.map((row, offset) => (
           <GridRowView
             key={row?.hash ?? first + offset}
@@ -62,5 +61,12 @@ export function GridBody(props: {
         ))}
       </div>
     </div>
+  );
+}
+
+/** Joins the two panes under the pointer. */
+function Stripe(props: { readonly topPx: number | null }) {
+  return props.topPx === null ? null : (
+    <div role="none" class="grid-stripe" style={{ top: `${props.topPx}px` }} />
   );
 }

@@ -56,10 +56,13 @@ export function useGridKeys(props: {
   return { place, onKeyDown, onFocus: () => place === null && setHeld({ row: 0, column: -1, added }) };
 }
 
+/** What is said about the active cell lies over the lowest rows. */
+const statusPx = 48;
+
 function reveal(grid: HTMLElement, place: GridPlace, metrics: GridMetrics): void {
   grid.scrollTop = scrollToShow(
     { startPx: place.row * metrics.rowPx, sizePx: metrics.rowPx },
-    { startPx: grid.scrollTop, sizePx: grid.clientHeight, insetPx: metrics.headPx },
+    { startPx: grid.scrollTop, sizePx: grid.clientHeight - statusPx, insetPx: metrics.headPx },
   );
   if (place.column < 0) grid.scrollLeft = 0;
   else {
