@@ -259,7 +259,8 @@ for (const program of agentPrograms()) {
           for (const { runId } of [polite, stubborn]) {
             await session.call('run.signal', { runId, signal: 'stop' });
           }
-          expect((await outputOf(polite.source)).toString()).toBe('bye\n');
+          // The shell may say first that its child was terminated.
+          expect((await outputOf(polite.source)).toString()).toEndWith('bye\n');
           expect(await exitOf(polite.source)).toMatchObject({ exitCode: 3, reason: 'exited' });
           await outputOf(stubborn.source);
           expect(await exitOf(stubborn.source)).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
