@@ -311,7 +311,7 @@ export const LogSearchAnswer = Type.Object({
 export type LogSearchAnswer = Static<typeof LogSearchAnswer>;
 
 /**
- * The live log as server-sent events; the event's id is the offset after it, so Last-Event-ID resumes.
+ * The live log as server-sent events; the event's id is `ATTEMPT.OFFSET` after it, so Last-Event-ID resumes.
  * `output`: { offset, text }. `attempt`: { number }, a new attempt's log begins at 0. `end`: { state }, the build is finished.
  */
 export const LogEvent = Type.Union([
