@@ -20,7 +20,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   txt: 'text/plain; charset=utf-8',
 };
 
-export function contentTypeOf(path: string): string {
+function contentTypeOf(path: string): string {
   const ending = path.slice(path.lastIndexOf('.') + 1);
   return contentTypes[ending] ?? 'application/octet-stream';
 }

@@ -22,7 +22,6 @@ export interface Deps {
 export interface Recent {
   get(key: string): unknown;
   put(key: string, value: unknown): void;
-  clear(): void;
 }
 
 export function createRecent(limit: number): Recent {
@@ -37,7 +36,6 @@ export function createRecent(limit: number): Recent {
         values.delete(oldest);
       }
     },
-    clear: () => values.clear(),
   };
 }
 

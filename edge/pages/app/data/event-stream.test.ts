@@ -3,7 +3,7 @@ import { createManualClock } from '../../../../agent/kit/manual-clock.ts';
 import type { FarmEvent } from '../../../api/model.ts';
 import { followEventStream, type StreamState } from './event-stream.ts';
 import { createFarmEvents } from './farm-events.ts';
-import { alwaysSeen, createVisibility } from './visibility.ts';
+import { createVisibility } from './visibility.ts';
 
 interface Connection {
   readonly path: string;
@@ -13,6 +13,8 @@ interface Connection {
   close(): void;
 }
 
+/** Somebody always looks. */
+const alwaysSeen = { untilSeen: () => Promise.resolve(), hidden: () => new AbortController().signal };
 const randomness = { bytes: (count: number) => new Uint8Array(count), fraction: () => 1 };
 
 /** A server that can be talked through; `refuse` makes the next connections fail. */

@@ -10,8 +10,6 @@ export interface FarmEvents {
   subscribe(listener: FarmEventListener): () => void;
   onState(listener: (state: StreamState) => void): () => void;
   state(): StreamState;
-  /** Starts over with what the session holds now. */
-  restart(): void;
 }
 
 /** Events are handed on at most this often, since hundreds may come at once. */
@@ -31,8 +29,7 @@ export function createFarmEvents(deps: EventStreamDeps): FarmEvents {
   const listeners = new Set<FarmEventListener>();
   const stateListeners = new Set<(state: StreamState) => void>();
   let state: StreamState = { kind: 'connecting' };
-  let lastEventId = '';
-  let connection: AbortController | null = null;
+  let isStarted = false;
   let batch: FarmEvent[] = [];
 
   function setState(next: StreamState): void {
@@ -47,47 +44,35 @@ export function createFarmEvents(deps: EventStreamDeps): FarmEvents {
   }
 
   function receive(event: ServerEvent): void {
-    if (event.id !== '') lastEventId = event.id;
     const farmEvent = parsed(event);
     if (farmEvent === null) return;
     if (batch.length === 0) deps.clock.after(batchMs, flush);
     batch.push(farmEvent);
   }
 
-  function connect(): void {
-    if (connection !== null) return;
-    const mine = new AbortController();
-    connection = mine;
-    const stream = {
+  /** Once, for as long as the page lives: it pauses by itself while nobody looks. */
+  function start(): void {
+    if (isStarted) return;
+    isStarted = true;
+    followEventStream(deps, {
       path: () => path,
-      lastEventId,
+      lastEventId: '',
       onEvent: receive,
       onState: setState,
-      signal: mine.signal,
-    };
-    followEventStream(deps, stream).catch(() => undefined);
-  }
-
-  function disconnect(): void {
-    connection?.abort();
-    connection = null;
+      signal: new AbortController().signal,
+    }).catch(() => undefined);
   }
 
   return {
     state: () => state,
     subscribe(listener) {
       listeners.add(listener);
-      connect();
+      start();
       return () => listeners.delete(listener);
     },
     onState(listener) {
       stateListeners.add(listener);
       return () => stateListeners.delete(listener);
-    },
-    restart() {
-      disconnect();
-      lastEventId = '';
-      connect();
     },
   };
 }

@@ -8,7 +8,6 @@ export interface Resource<T> {
   /** The newest answer; kept while it is fetched anew, and when that fails. */
   readonly data: T | null;
   readonly error: FarmError | null;
-  readonly loading: boolean;
   readonly reload: () => void;
   /** Puts in what an event told, without asking the server. */
   readonly patch: (change: (data: T) => T) => void;
@@ -56,7 +55,6 @@ export function useResource<T>(path: string | null): Resource<T> {
   return {
     data: isCurrent ? loaded.data : (remembered ?? null),
     error: isCurrent ? loaded.error : null,
-    loading: path !== null && !isCurrent,
     reload,
     patch,
   };

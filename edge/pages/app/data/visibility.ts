@@ -59,9 +59,3 @@ export function createVisibility(deps: VisibilityDeps): Visibility {
     },
   };
 }
-
-/** For what has no page that could be hidden. */
-export const alwaysSeen: Visibility = {
-  untilSeen: () => Promise.resolve(),
-  hidden: () => new AbortController().signal,
-};

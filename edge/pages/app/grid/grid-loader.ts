@@ -50,7 +50,7 @@ const searchStep = 2_000;
 const aheadRows = 40;
 const refillsAtOnce = 2;
 
-export const emptyView: GridView = {
+const emptyView: GridView = {
   pages: null,
   error: null,
   isLoadingMore: false,

@@ -20,8 +20,6 @@ export interface LineCache {
   /** Undefined: not in memory. */
   get(line: number): LogLine | undefined;
   put(lines: readonly LogLine[]): void;
-  /** Forgets a line, so that it is asked for again. */
-  drop(line: number): void;
   clear(): void;
   /** Whole chunks to ask for, so that lines `first` to before `end` are in memory. */
   missing(first: number, end: number, totalLines: number): readonly { from: number; count: number }[];
@@ -105,16 +103,6 @@ export function createLineCache(limits: LineCacheLimits = lineCacheLimits): Line
     put(lines) {
       for (const line of lines) set(line);
       trim();
-    },
-    drop(line) {
-      const chunk = chunks.get(indexOf(line));
-      const old = chunk?.lines[placeOf(line)];
-      if (chunk === undefined || old === undefined) return;
-      chunk.lines[placeOf(line)] = undefined;
-      chunk.held--;
-      chunk.chars -= old.text.length;
-      chars -= old.text.length;
-      heldLines--;
     },
     clear() {
       chunks.clear();

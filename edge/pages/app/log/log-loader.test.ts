@@ -2,9 +2,10 @@ import { expect, test } from 'bun:test';
 import { createManualClock } from '../../../../agent/kit/manual-clock.ts';
 import { FarmError } from '../../../../agent/wire/farm-error.ts';
 import type { LogWindow } from '../../../api/model.ts';
-import { alwaysSeen } from '../data/visibility.ts';
 import { createLogLoader } from './log-loader.ts';
 
+/** Somebody always looks. */
+const alwaysSeen = { untilSeen: () => Promise.resolve(), hidden: () => new AbortController().signal };
 const randomness = { bytes: (count: number) => new Uint8Array(count), fraction: () => 0 };
 const lineBytes = 10;
 

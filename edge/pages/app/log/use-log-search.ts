@@ -20,7 +20,7 @@ export interface LogSearchState {
 /** Matches counted; a log may have millions. */
 const countLimit = 2_000;
 
-export const noTerms: SearchTerms = { query: '', isRegex: false, ignoreCase: true };
+const noTerms: SearchTerms = { query: '', isRegex: false, ignoreCase: true };
 
 /** Goes round at the ends, and says so. */
 async function findAround(

@@ -5,14 +5,14 @@ import { type FarmError, toFarmError } from '../../../../agent/wire/farm-error.t
 import { Dialog } from './dialog.tsx';
 import { ErrorNote } from './notes.tsx';
 
-export interface Action {
+interface Action {
   readonly isBusy: boolean;
   readonly error: FarmError | null;
   readonly run: () => void;
 }
 
 /** `perform` is called at most once at a time. */
-export function useAction(perform: () => Promise<void>): Action {
+function useAction(perform: () => Promise<void>): Action {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<FarmError | null>(null);
   function run(): void {

@@ -36,13 +36,6 @@ test('any cut and any line ending give the same events', () => {
   );
 });
 
-test('the server may say when to come back', () => {
-  const parser = createServerEventParser(100);
-  expect(parser.retryMs).toBeNull();
-  parser.push('retry: 1500\n\nretry: soon\n\n');
-  expect(parser.retryMs).toBe(1_500);
-});
-
 test('an event beyond the limit is refused, in one line or in many', () => {
   expect(() => parseIn([`data: ${'x'.repeat(20_000)}`])).toThrow(RangeError);
   expect(() => parseIn(Array.from({ length: 300 }, () => `data: ${'x'.repeat(50)}\n`))).toThrow(RangeError);

@@ -9,8 +9,6 @@ export interface ServerEvent {
 export interface ServerEventParser {
   /** Events that the text completes. Throws a RangeError when one event grows beyond the limit. */
   push(text: string): readonly ServerEvent[];
-  /** Milliseconds the server asked to wait before reconnecting; null when it did not. */
-  readonly retryMs: number | null;
 }
 
 /** `maxEventChars` bounds what a peer can make this side keep. */
@@ -20,7 +18,6 @@ export function createServerEventParser(maxEventChars: number): ServerEventParse
   let data: string[] = [];
   let size = 0;
   let id = '';
-  let retryMs: number | null = null;
   let started = false;
 
   function field(line: string): void {
@@ -32,7 +29,6 @@ export function createServerEventParser(maxEventChars: number): ServerEventParse
       data.push(value);
       size += value.length + 1;
     } else if (name === 'id' && !value.includes('\0')) id = value;
-    else if (name === 'retry' && /^\d+$/.test(value)) retryMs = Number(value);
   }
 
   function finish(): ServerEvent | null {
@@ -50,9 +46,6 @@ export function createServerEventParser(maxEventChars: number): ServerEventParse
   }
 
   return {
-    get retryMs() {
-      return retryMs;
-    },
     push(text) {
       const events: ServerEvent[] = [];
       const searched = Math.max(0, rest.length - 1);

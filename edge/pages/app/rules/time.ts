@@ -48,13 +48,13 @@ export function formatRelative(at: number, now: number): string {
 }
 
 /** The day in the reader's own time zone: `2026-03-14`. */
-export function formatDate(at: number): string {
+function formatDate(at: number): string {
   const date = new Date(at);
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
 /** The reader's own time, to the second. */
-export function formatLocal(at: number): string {
+function formatLocal(at: number): string {
   const date = new Date(at);
   return `${formatDate(at)} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}:${twoDigits(date.getSeconds())}`;
 }
