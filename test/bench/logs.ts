@@ -1,6 +1,7 @@
 /**
  * Figures of logs on this machine: `bun test/bench/logs.ts [lines]` (10 million by default). Files and blobs are real, in a folder
- * below the temporary folder, which takes 1 GB for a moment. `blocked` is the longest time in which the event loop did nothing else.
+ * below the temporary folder, which takes 1 GB for a moment. `blocked` is the longest time in which the event loop did nothing else;
+ * the rate by processor time (of all threads) is what to compare on a busy machine.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +22,14 @@ function report(what: string, figure: string): void {
   console.log(`${what.padEnd(56)} ${figure}`);
 }
 
-async function measure<T>(work: () => Promise<T>): Promise<{ value: T; ms: number; blockedMs: number }> {
+interface Measured<T> {
+  readonly value: T;
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly blockedMs: number;
+}
+
+async function measure<T>(work: () => Promise<T>): Promise<Measured<T>> {
   let blockedMs = 0;
   let last = performance.now();
   const watch = setInterval(() => {
@@ -29,19 +37,20 @@ async function measure<T>(work: () => Promise<T>): Promise<{ value: T; ms: numbe
     blockedMs = Math.max(blockedMs, now - last - 1);
     last = now;
   }, 1);
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const value = await work();
   const ms = performance.now() - start;
+  const used = process.cpuUsage(cpu);
   clearInterval(watch);
-  return { value, ms, blockedMs };
+  return { value, ms, cpuMs: (used.user + used.system) / 1_000, blockedMs };
 }
 
 async function throughput(what: string, bytes: number, work: () => Promise<unknown>): Promise<void> {
-  const { ms, blockedMs } = await measure(work);
-  report(
-    what,
-    `${Math.round(bytes / ms / 1_000)} MB/s (${(ms / 1_000).toFixed(2)} s, blocked ${Math.round(blockedMs)} ms)`,
-  );
+  const { ms, cpuMs, blockedMs } = await measure(work);
+  const rate = `${Math.round(bytes / ms / 1_000)} MB/s`.padEnd(10);
+  const cpuRate = `${Math.round(bytes / cpuMs / 1_000)} MB/s of processor`.padEnd(23);
+  report(what, `${rate} ${cpuRate} ${(ms / 1_000).toFixed(2)} s, blocked ${Math.round(blockedMs)} ms`);
 }
 
 /** 64 KiB pieces as an agent sends them: a build's output, colourful in places, with an error far inside. */
