@@ -7,10 +7,10 @@ import type { Log } from '../../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
 import { RunExit } from '../../agent/wire/protocol.ts';
 import type { Logs } from '../logs/index.ts';
-import type { Fleet } from '../machines/types.ts';
+import type { Fleet, HeldLease } from '../machines/types.ts';
 import { type AttemptContext, type AttemptDeps, runAttempt } from './attempt.ts';
 import { createJournal } from './journal.ts';
-import { type AttemptEnd, afterAttempt } from './outcome.ts';
+import { type AttemptEnd, afterAttempt, endedBy } from './outcome.ts';
 import type { BuildStore } from './ports.ts';
 import type { Attempt, Build, JournalEntry } from './types.ts';
 
@@ -41,20 +41,56 @@ interface Execution {
   done: Promise<void>;
 }
 
+/** Times that an attempt is taken up again after the farm itself failed under it. */
+const mostTries = 5;
 const storeAgain = { firstMs: 200, maxMs: 30_000, factor: 2 } as const;
 
 export function createExecutions(deps: ExecutionDeps): Executions {
   const running = new Map<string, Execution>();
   const shutdown = new AbortController();
 
-  async function execute(
+  /**
+   * What goes wrong on the way to an end (a disk that takes no log, a database that can't be read) must not leave a build that
+   * runs for ever: the attempt is taken up again from its journal, as after a restart.
+   */
+  async function untilEnded(
     execution: Execution,
+    attempt: Attempt,
+    journal: readonly JournalEntry[],
+    resumed: boolean,
+  ): Promise<void> {
+    const lease = holdLease(execution.build, attempt, journal, resumed);
+    let stored = journal;
+    for (let tries = 1; !shutdown.signal.aborted; tries++) {
+      try {
+        return await execute(execution, attempt, stored, lease);
+      } catch (error) {
+        if (shutdown.signal.aborted) return;
+        const farmError = toFarmError(error);
+        const { code, message } = farmError;
+        deps.log.error('build.execution-broke', { attempt: attempt.id, code, message });
+        if (tries >= mostTries) return await giveUp(execution, attempt, lease, farmError);
+      }
+      try {
+        await deps.clock.sleep(100 + backoffDelayMs(tries, storeAgain, deps.randomness), shutdown.signal);
+        stored = await deps.store.journal(attempt.id);
+      } catch (error) {
+        if (shutdown.signal.aborted) return;
+        deps.log.error('build.journal-not-read', {
+          attempt: attempt.id,
+          message: toFarmError(error).message,
+        });
+      }
+    }
+  }
+
+  function holdLease(
+    build: Build,
     attempt: Attempt,
     stored: readonly JournalEntry[],
     resumed: boolean,
-  ): Promise<void> {
-    const { build } = execution;
-    const lease = deps.fleet.hold({
+  ): HeldLease {
+    return deps.fleet.hold({
       machineId: attempt.machineId,
       slot: attempt.slot,
       leaseId: attempt.leaseId,
@@ -62,6 +98,15 @@ export function createExecutions(deps: ExecutionDeps): Executions {
       since: attempt.startedAt,
       begun: resumed && stored.some((entry) => entry.step === 'prepare' && entry.phase === 'result'),
     });
+  }
+
+  async function execute(
+    execution: Execution,
+    attempt: Attempt,
+    stored: readonly JournalEntry[],
+    lease: HeldLease,
+  ): Promise<void> {
+    const { build } = execution;
     const ctx: AttemptContext = {
       build,
       attempt,
@@ -86,19 +131,48 @@ export function createExecutions(deps: ExecutionDeps): Executions {
     if (build.cancelRequestedBy !== null) execution.cancel.abort(cancellation(build.cancelRequestedBy));
     const end = await runAttempt(deps, ctx);
     const ended = await persistently(() => store(execution, ctx, end));
+    settle(ended, attempt, end, lease);
+    try {
+      await ctx.log.discard();
+    } catch (error) {
+      // The sealed form is stored; what is left of the live file goes at the next start.
+      deps.log.warn('build.live-log-stays', { attempt: attempt.id, message: toFarmError(error).message });
+    }
+  }
+
+  /** The farm can't carry this attempt to its end: that is an infrastructure failure like others, without its log. */
+  async function giveUp(
+    execution: Execution,
+    attempt: Attempt,
+    lease: HeldLease,
+    error: FarmError,
+  ): Promise<void> {
+    const end: AttemptEnd = { ...endedBy(error), state: 'infrastructure', artifacts: [] };
+    const at = deps.clock.now();
+    const ended = await persistently(() =>
+      deps.store.endAttempt({
+        attemptId: attempt.id,
+        buildId: attempt.buildId,
+        at,
+        journal: [],
+        state: end.state,
+        error: end.error,
+        log: null,
+        artifacts: [],
+        followUp: afterAttempt(execution.build, attempt.number, end, at),
+      }),
+    );
+    settle(ended, attempt, end, lease);
+  }
+
+  function settle(build: Build, attempt: Attempt, end: AttemptEnd, lease: HeldLease): void {
     running.delete(build.id);
     lease.giveBack();
-    const infrastructure = end.state === 'infrastructure';
     if (end.state !== 'cancelled') {
-      const { machineId } = attempt;
-      deps.fleet.recordOutcome({
-        machineId,
-        builder: build.builder,
-        failure: infrastructure ? end.error : null,
-      });
+      const failure = end.state === 'infrastructure' ? end.error : null;
+      deps.fleet.recordOutcome({ machineId: attempt.machineId, builder: build.builder, failure });
     }
-    deps.onEnded(ended, attempt, end);
-    await ctx.log.discard();
+    deps.onEnded(build, attempt, end);
   }
 
   async function store(execution: Execution, ctx: AttemptContext, end: AttemptEnd): Promise<Build> {
@@ -134,15 +208,7 @@ export function createExecutions(deps: ExecutionDeps): Executions {
     start(build, attempt, journal, resumed) {
       const execution: Execution = { build, cancel: new AbortController(), done: Promise.resolve() };
       running.set(build.id, execution);
-      execution.done = execute(execution, attempt, journal, resumed).catch((error: unknown) => {
-        if (shutdown.signal.aborted) return;
-        // `runAttempt` turns every failure into an outcome: what arrives here is a defect, and must not pass unseen.
-        deps.log.error('build.execution-broke', {
-          build: build.id,
-          attempt: attempt.id,
-          message: toFarmError(error).message,
-        });
-      });
+      execution.done = untilEnded(execution, attempt, journal, resumed);
     },
     cancel(build) {
       const execution = running.get(build.id);
