@@ -1,5 +1,5 @@
 /** The agent as one compiled file: it starts anywhere, and nothing that lies where it is started changes what it does. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { startCoordinator } from './coordinator.ts';
 import { connected, killAgents, outputOf, runScript, startAgent } from './program.ts';
 import { scratchFolder } from './scratch.ts';
+
+// Processes start slowly on a machine that builds.
+setDefaultTimeout(60_000);
 
 const root = join(import.meta.dir, '..', '..');
 let folder: string;

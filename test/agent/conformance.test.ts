@@ -1,5 +1,5 @@
 /** What a coordinator may rely on, of the agent as a process, on every runtime that it supports. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,9 @@ import {
   runScript,
   startAgent,
 } from './program.ts';
+
+// Processes start slowly on a machine that builds.
+setDefaultTimeout(60_000);
 
 const clock = createSystemClock();
 
