@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Attempt, BuildDetail } from '../../../api/model.ts';
 import type { MarkState } from '../parts/state-mark.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
@@ -12,10 +13,18 @@ const markOf: Readonly<Record<Attempt['state'], MarkState>> = {
   infrastructure: 'error',
 };
 
+/** Sideways only: the page stays where it is. */
+function bringIntoView(list: HTMLElement | null, id: string): void {
+  const tab = document.getElementById(id);
+  if (list !== null && tab !== null) list.scrollLeft = tab.offsetLeft - 12;
+}
+
 /** One tab for each attempt, when there is more than one. Arrow keys move between tabs. */
 export function AttemptTabs(props: { readonly build: BuildDetail; readonly shown: Attempt }) {
   const { build, shown } = props;
   const attempts = build.attemptList;
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => bringIntoView(list.current, `attempt-${shown.number}`), [shown.number]);
   if (attempts.length < 2) return null;
   function show(attempt: Attempt | undefined): void {
     if (attempt === undefined) return;
@@ -29,7 +38,7 @@ export function AttemptTabs(props: { readonly build: BuildDetail; readonly shown
     show(attempts[attempts.indexOf(shown) + step]);
   }
   return (
-    <div class="tabs" role="tablist" aria-label="Attempts" onKeyDown={onKeyDown}>
+    <div ref={list} class="tabs" role="tablist" aria-label="Attempts" onKeyDown={onKeyDown}>
       {attempts.map((attempt) => (
         <a
           key={attempt.id}

@@ -56,7 +56,7 @@ export function LogPanel(props: LogPlace & { readonly onEnd: () => void }) {
           looks={looks}
           chosen={route.line}
           choose={choose.line}
-          opensAtEnd={attempt.state === 'failed'}
+          opensAtEnd={attempt.state !== 'passed' && attempt.state !== 'running'}
           pattern={search.pattern}
           handle={handle}
         />
