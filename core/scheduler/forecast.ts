@@ -31,8 +31,8 @@ export interface Forecaster {
 /** An estimate holds for a second. */
 const stepMs = 1000;
 /** How many task starts one forecast may cost, which bounds it to some ten ms. */
-const budget = 200_000;
-const scenarios = { fewest: 32, most: 128 } as const;
+const budget = 120_000;
+const scenarios = { fewest: 24, most: 128 } as const;
 
 export function createForecaster(state: FarmState): Forecaster {
   const ranking = createRankings();
