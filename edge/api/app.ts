@@ -53,6 +53,15 @@ export function createApp(context: ApiContext) {
       const error = invalidInput('Content-Type', 'must be application/json');
       return problemResponse(error, { requestId: context.ids.next('req'), status: 415 });
     })
+    // Elysia's own passes over JSON that is broken where a body may be left out.
+    .onParse({ as: 'global' }, async ({ request }) =>
+      request.body === null ? undefined : JSON.parse(await request.text()),
+    )
+    .onTransform({ as: 'global' }, ({ body }) => {
+      // Every body here is an object, and Elysia lets anything pass for one that may be left out.
+      if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body)))
+        throw invalidInput('body', 'must be an object');
+    })
     .use(healthRoutes(context))
     .use(farmRoutes(context))
     .use(commitRoutes(context))

@@ -23,7 +23,7 @@ farm's own \`code\`, and \`field\` names what was wrong. Lists go on with \`curs
 Instants are ISO 8601 in UTC, durations are milliseconds, ids are opaque.`;
 
 export function openapiDocument(app: AnyElysia, options: DocumentOptions): JsonObject {
-  const raw = toOpenAPISchema(app, { staticFile: false, paths: [...options.hidden] });
+  const raw = toOpenAPISchema(withoutParsers(app), { staticFile: false, paths: [...options.hidden] });
   const names = new Map(
     namedSchemas().map(([name, schema]) => [JSON.stringify(schema), `#/components/schemas/${name}`]),
   );
@@ -59,6 +59,14 @@ export function openapiDocument(app: AnyElysia, options: DocumentOptions): JsonO
       ),
     },
   };
+}
+
+/** A parser of our own hides from the plugin that bodies are JSON. */
+function withoutParsers(app: AnyElysia): AnyElysia {
+  const routes = app
+    .getGlobalRoutes()
+    .map((route) => ({ ...route, hooks: { ...route.hooks, parse: undefined } }));
+  return Object.create(app, { getGlobalRoutes: { value: () => routes } });
 }
 
 function completed(method: string, operation: JsonObject, bodyIsOptional: boolean): JsonObject {
@@ -175,7 +183,12 @@ function asObject(value: Json): JsonObject {
   return typeof value === 'object' && value !== null && !isList(value) ? value : {};
 }
 
-/** Without the symbols and functions that TypeBox and Elysia keep beside. */
+/**
+ * Without the symbols and functions that TypeBox and Elysia keep beside, and without the refusal of other fields that Elysia writes into
+ * schemas when it compiles them: they are dropped, not refused.
+ */
 function plain(value: object): Json {
-  return JSON.parse(JSON.stringify(value)) as Json;
+  const keep = (key: string, item: unknown) =>
+    key === 'additionalProperties' && item === false ? undefined : item;
+  return JSON.parse(JSON.stringify(value, keep)) as Json;
 }

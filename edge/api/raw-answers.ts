@@ -26,13 +26,10 @@ export const eventStream: Record<string, RawAnswer> = {
   },
 };
 
-export function textOf(description: string, ...types: readonly string[]): Record<string, RawAnswer> {
-  return { 200: { description, content: Object.fromEntries(types.map((type) => [type, text])) } };
-}
-
-/** JSON in a shape that is not ours to describe. */
-export function foreignJson(description: string, type = 'application/json'): Record<string, RawAnswer> {
-  return { 200: { description, content: { [type]: { schema: {} } } } };
+/** JSON among the types is in a shape that is not ours to describe. */
+export function foreign(description: string, ...types: readonly string[]): Record<string, RawAnswer> {
+  const contentOf = (type: string) => (type.endsWith('json') ? { schema: {} } : text);
+  return { 200: { description, content: Object.fromEntries(types.map((type) => [type, contentOf(type)])) } };
 }
 
 export const logAnswers: Record<string, RawAnswer> = {

@@ -7,13 +7,13 @@ import { type ApiContext, identified } from '../api/context.ts';
 import { logText } from '../api/log-text.ts';
 import { literals } from '../api/model.ts';
 import { Id } from '../api/params.ts';
-import { foreignJson, textOf } from '../api/raw-answers.ts';
+import { foreign } from '../api/raw-answers.ts';
 import { viewFailures, viewJson } from './shapes.ts';
 import { activeBuilds, builderTable, reverseStatus } from './status.ts';
-import { viewOf } from './view.ts';
+import { notFound, viewOf } from './view.ts';
 
 const Name = t.String({ maxLength: 256, default: '' });
-const json = foreignJson("In golang/build's shape");
+const json = foreign("In golang/build's shape", 'application/json');
 
 export function dashboardRoutes(context: ApiContext) {
   const { coordinator } = context;
@@ -22,6 +22,8 @@ export function dashboardRoutes(context: ApiContext) {
     .get(
       '/',
       async ({ query: { mode, repo, branch, page } }) => {
+        // A server that has the dashboards answers with them before it comes here.
+        if (mode === undefined) throw notFound('mode', 'this server has no dashboards; say json or failures');
         const view = await viewOf(coordinator, { repo, branch, page, origin: context.publicUrl() });
         return mode === 'json'
           ? textAnswer(viewJson(view), 'text/json')
@@ -29,7 +31,7 @@ export function dashboardRoutes(context: ApiContext) {
       },
       {
         query: t.Object({
-          mode: literals(['json', 'failures']),
+          mode: t.Optional(literals(['json', 'failures'])),
           repo: Name,
           branch: Name,
           page: t.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
@@ -37,7 +39,12 @@ export function dashboardRoutes(context: ApiContext) {
         detail: {
           operationId: 'getDashboard',
           summary: 'A page of commits by builders, as golang/build gives it',
-          responses: textOf('As mode says', 'text/json', 'text/plain'),
+          responses: foreign(
+            'As mode says; without one, the dashboards',
+            'text/json',
+            'text/plain',
+            'text/html',
+          ),
         },
       },
     )
@@ -52,7 +59,7 @@ export function dashboardRoutes(context: ApiContext) {
         detail: {
           operationId: 'getLogText',
           summary: "The log of a build's newest attempt",
-          responses: textOf('The text', 'text/plain'),
+          responses: foreign('The text', 'text/plain'),
         },
       },
     )

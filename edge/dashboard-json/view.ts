@@ -75,6 +75,6 @@ function resultOf(build: Build | undefined, origin: string): string {
   return build?.state === 'failed' ? `${origin}/log/${build.id}` : '';
 }
 
-function notFound(field: string, problem: string): FarmError {
+export function notFound(field: string, problem: string): FarmError {
   return new FarmError('not_found', `${field}: ${problem}`, { blame: 'caller', details: { field } });
 }

@@ -112,6 +112,11 @@ describe('what is wrong is named', () => {
       status: 400,
       field: 'body',
     });
+    for (const rawBody of ['{"hostType":', '\0', '[]', '"x"', 'null', '[{"hostType":"local"}]'])
+      expect([rawBody, await problem('POST', '/api/v1/join-tokens', { rawBody })]).toMatchObject([
+        rawBody,
+        { status: 400, field: 'body' },
+      ]);
     const typed = await problem('POST', '/api/v1/builds', {
       rawBody: 'repo=x',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -20,7 +20,7 @@ import { presentArtifact, presentBuild } from '../present.ts';
 import { download } from '../raw-answers.ts';
 
 const ById = t.Object({ id: Id });
-const NoBody = t.Optional(t.Unknown());
+const NoBody = t.Optional(t.Object({}));
 
 const ListQuery = t.Object({
   repo: t.Optional(Name),

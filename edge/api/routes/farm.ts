@@ -105,7 +105,7 @@ export function farmRoutes(context: ApiContext) {
         return farm(identity);
       },
       {
-        body: t.Optional(t.Unknown()),
+        body: t.Optional(t.Object({})),
         response: Farm,
         detail: { operationId: 'reloadConfig', summary: 'Read the configuration file now' },
       },

@@ -29,7 +29,7 @@ export function tokenRoutes(context: ApiContext) {
       },
       {
         body: t.Object({
-          name: t.String({ minLength: 1, maxLength: 100 }),
+          name: t.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' }),
           scopes: t.Array(literals(scopes), {
             minItems: 1,
             maxItems: 8,
