@@ -63,9 +63,7 @@ export function openapiDocument(app: AnyElysia, options: DocumentOptions): JsonO
 
 /** A parser of our own hides from the plugin that bodies are JSON. */
 function withoutParsers(app: AnyElysia): AnyElysia {
-  const routes = app
-    .getGlobalRoutes()
-    .map((route) => ({ ...route, hooks: { ...route.hooks, parse: undefined } }));
+  const routes = app.routes.map((route) => ({ ...route, hooks: { ...route.hooks, parse: undefined } }));
   return Object.create(app, { getGlobalRoutes: { value: () => routes } });
 }
 
