@@ -10,6 +10,8 @@ import { CommitDetail, Grid, type GridCell } from '../model.ts';
 import { Cursor, Hash, limitOf, Name } from '../params.ts';
 import { presentBuild, presentCommit } from '../present.ts';
 
+const commitsABite = 25;
+
 interface GridQuery {
   readonly repo?: string | undefined;
   readonly branch?: string | undefined;
@@ -20,6 +22,17 @@ interface GridQuery {
 
 export function commitRoutes(context: ApiContext) {
   const { coordinator } = context;
+
+  /** In bites, so that a page of a hundred thousand cells holds up nothing else. */
+  async function cellsOf(repo: string, commits: readonly string[]): Promise<Build[]> {
+    const cells: Build[] = [];
+    for (let at = 0; at < commits.length; at += commitsABite) {
+      if (at > 0) await context.clock.sleep(0);
+      const bite = commits.slice(at, at + commitsABite);
+      for (const cell of await coordinator.builds.reader.cells({ repo, commits: bite })) cells.push(cell);
+    }
+    return cells;
+  }
 
   async function grid(query: GridQuery): Promise<Grid> {
     const { repositories, builders } = coordinator.settings.state().config;
@@ -47,10 +60,10 @@ export function commitRoutes(context: ApiContext) {
       ...(before === undefined ? {} : { before }),
     });
     const page = commits.slice(0, query.limit);
-    const cells = await coordinator.builds.reader.cells({
-      repo: repository.name,
-      commits: page.map(({ hash }) => hash),
-    });
+    const cells = await cellsOf(
+      repository.name,
+      page.map(({ hash }) => hash),
+    );
     const globs = query.builder === undefined ? ['*'] : [query.builder].flat();
     const configured = builders
       .map(({ name }) => name)
