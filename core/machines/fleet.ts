@@ -201,7 +201,9 @@ export function createFleet(deps: FleetDeps): Fleet {
           break;
         }
         const here = [...records.values()].filter((record) => record.session !== null);
-        await deps.store.touch({ machineIds: here.map((record) => record.machine.id), at: deps.clock.now() });
+        const at = deps.clock.now();
+        for (const record of here) record.machine = { ...record.machine, lastSeenAt: at };
+        await deps.store.touch({ machineIds: here.map((record) => record.machine.id), at });
         resets.retryDirty();
       }
       connections.sayGoodbye();
