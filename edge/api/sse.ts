@@ -11,7 +11,7 @@ export interface SseOptions {
   readonly log: Log;
   /** Fires when the reader leaves. */
   readonly signal: AbortSignal;
-  /** Waits for the next piece; null ends the stream. May reject once `signal` fired; any other rejection breaks the stream off. */
+  /** Waits for the next piece; null ends the stream. May reject once `signal` fired; any other rejection ends the stream too. */
   readonly next: (signal: AbortSignal) => Promise<Uint8Array | null>;
   /** Called once, however it ends. */
   readonly onEnd: () => void;
@@ -37,28 +37,26 @@ export function sseResponse(options: SseOptions): Response {
   let lastSentAt = clock.monotonic();
   let timer: Timer | null = clock.after(heartbeatMs, tick);
 
-  /** `how` says what the reader sees; when it left there is nobody to see anything. */
-  function finish(how: 'close' | 'break' | 'left'): void {
+  /** A stream that ends without the event that says so is a stream to be resumed: readers need no more of a sign than that. */
+  function finish(who: 'we' | 'reader'): void {
     if (left.signal.aborted) return;
     timer?.cancel();
     timer = null;
     options.signal.removeEventListener('abort', onLeft);
     left.abort(new Error('The stream is over'));
-    if (how === 'close') controller?.close();
-    // Breaking the connection off is how a reader learns that this is not the end.
-    if (how === 'break') controller?.error(new Error('The stream broke off'));
+    if (who === 'we') controller?.close();
     deliver?.({ over: true });
     options.onEnd();
   }
 
   function onLeft(): void {
-    finish('left');
+    finish('reader');
   }
 
   function tick(): void {
     timer = clock.after(heartbeatMs, tick);
     if (deliver !== null) deliver({ bytes: heartbeat });
-    else if (clock.monotonic() - lastSentAt > stalledMs) finish('break');
+    else if (clock.monotonic() - lastSentAt > stalledMs) finish('we');
   }
 
   async function fetchNext(): Promise<void> {
@@ -103,10 +101,10 @@ export function sseResponse(options: SseOptions): Response {
       if (left.signal.aborted) return;
       lastSentAt = clock.monotonic();
       if ('bytes' in piece) return controller?.enqueue(piece.bytes);
-      if ('over' in piece) return finish('close');
+      if ('over' in piece) return finish('we');
       const { code, message } = toFarmError(piece.broken);
-      options.log.warn('events.broke', { code, message });
-      finish('break');
+      if (code !== 'shutting_down') options.log.warn('events.broke', { code, message });
+      finish('we');
     },
     cancel: onLeft,
   });

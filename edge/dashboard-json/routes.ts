@@ -50,10 +50,7 @@ export function dashboardRoutes(context: ApiContext) {
     )
     .get(
       '/log/:id',
-      ({ params, request }) => {
-        context.keepOpen(request);
-        return logText(context, { buildId: params.id, range: request.headers.get('range') });
-      },
+      ({ params, request }) => logText(context, { buildId: params.id, range: request.headers.get('range') }),
       {
         params: t.Object({ id: Id }),
         detail: {

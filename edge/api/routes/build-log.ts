@@ -27,6 +27,7 @@ export function buildLogRoutes(context: ApiContext) {
     await findBuild(coordinator, id);
     if (query.attempt !== undefined) await findAttempt(coordinator, id, query.attempt);
     const { clock, log } = context;
+    context.keepOpen(request);
     const reader = createLiveLog(
       { clock, log, logs, builds: coordinator.builds },
       { buildId: id, ...query, lastId: request.headers.get('last-event-id') },
@@ -77,7 +78,6 @@ export function buildLogRoutes(context: ApiContext) {
     .get(
       '/builds/:id/log',
       async ({ params, query, request }) => {
-        context.keepOpen(request);
         if ((request.headers.get('accept') ?? '').includes('text/event-stream'))
           return await live(params.id, query, request);
         return await logText(context, {

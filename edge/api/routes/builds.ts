@@ -126,7 +126,6 @@ export function buildRoutes(context: ApiContext) {
         const headers = downloadHeaders(artifact.path, artifact.digest, artifact.bytes);
         if (request.headers.get('if-none-match') === headers['etag'])
           return new Response(null, { status: 304, headers });
-        context.keepOpen(request);
         const body = await byteStream(coordinator.blobs.get(artifact.blobKey), context.log);
         return new Response(body, { headers });
       },
