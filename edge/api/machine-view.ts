@@ -4,7 +4,9 @@ import type { Coordinator } from '../../core/types.ts';
 import type { Machine } from './model.ts';
 import { presentMachine } from './present.ts';
 
-export function machineView(coordinator: Coordinator): (snapshot: MachineSnapshot) => Machine {
+export function machineView(
+  coordinator: Pick<Coordinator, 'builds'>,
+): (snapshot: MachineSnapshot) => Machine {
   return (snapshot) =>
     presentMachine(snapshot, (buildId) => {
       const build = coordinator.builds.live(buildId);

@@ -3,14 +3,22 @@ import type { Clock, Timer } from '../../agent/kit/clock.ts';
 import type { Coordinator } from '../../core/types.ts';
 import type { EventFeed } from './event-feed.ts';
 import { machineView } from './machine-view.ts';
+import type { Machine } from './model.ts';
 import { presentBuild } from './present.ts';
 
 /** Counts and machines change many times a second on a busy farm; readers need the last state, not each. */
 const coalesceMs = 100;
+/** Every machine tells its load every few seconds; ten thousand of them would leave no room in the feed for anything else. */
+const statusEveryMs = 30_000;
 
 /** Gives the way to stop. */
-export function publishChanges(coordinator: Coordinator, feed: EventFeed, clock: Clock): () => void {
+export function publishChanges(
+  coordinator: Pick<Coordinator, 'builds' | 'machines' | 'source' | 'settings'>,
+  feed: Pick<EventFeed, 'publish'>,
+  clock: Clock,
+): () => void {
   const view = machineView(coordinator);
+  const isNews = createMachineNews(clock);
   const changedMachines = new Set<string>();
   let queueChanged = false;
   let timer: Timer | null = null;
@@ -24,7 +32,8 @@ export function publishChanges(coordinator: Coordinator, feed: EventFeed, clock:
     }
     for (const id of changedMachines) {
       const snapshot = coordinator.machines.get(id);
-      if (snapshot !== null) feed.publish({ type: 'machine', machine: view(snapshot) });
+      const machine = snapshot === null ? null : view(snapshot);
+      if (machine !== null && isNews(machine)) feed.publish({ type: 'machine', machine });
     }
     changedMachines.clear();
   }
@@ -42,9 +51,8 @@ export function publishChanges(coordinator: Coordinator, feed: EventFeed, clock:
       changedMachines.add(machine.id);
       soon();
     }),
-    coordinator.source.onCommits(({ repo, branch, commits }) => {
-      const head = commits.at(-1)?.hash;
-      if (head !== undefined) feed.publish({ type: 'commits', repo, branch, head, count: commits.length });
+    coordinator.source.onCommits(({ repo, branch, head, commits }) => {
+      feed.publish({ type: 'commits', repo, branch, head, count: commits.length });
     }),
     coordinator.settings.onChange((state) => {
       feed.publish({ type: 'farm', farm: { configBroken: state.broken !== null } });
@@ -53,5 +61,19 @@ export function publishChanges(coordinator: Coordinator, feed: EventFeed, clock:
   return () => {
     timer?.cancel();
     for (const stop of stops) stop();
+  };
+}
+
+/** Whether more than a machine's load changed since it was last told of, or that is long ago. */
+function createMachineNews(clock: Clock): (machine: Machine) => boolean {
+  const told = new Map<string, { readonly text: string; readonly at: number }>();
+  return (machine) => {
+    const { status, lastSeenAt, ...lasting } = machine;
+    const text = JSON.stringify(lasting);
+    const last = told.get(machine.id);
+    const now = clock.monotonic();
+    if (last?.text === text && now - last.at < statusEveryMs) return false;
+    told.set(machine.id, { text, at: now });
+    return true;
   };
 }

@@ -11,7 +11,7 @@ test('everything from outside is quoted, and credentials stay out', () => {
   } as unknown as Plan;
   const lines = reproduceLines({ build, plan, url: 'https://user:secret@example.org/r.git' });
   expect(lines.join('\n')).not.toContain('secret');
-  expect(lines[0]).toBe("git clone https://example.org/r.git 'pro ject-aaaaaaaaaa'");
+  expect(lines[0]).toBe("git clone -- https://example.org/r.git 'pro ject-aaaaaaaaaa'");
   expect(lines).toContain(`export NAME='it'\\''s'`);
   expect(lines.at(-1)).toBe(`sh -e -c 'echo '\\''hi'\\''; $(id)'`);
 });

@@ -17,7 +17,7 @@ export function reproduceLines(options: {
     CROFT_BUILDER: build.builder,
   };
   return [
-    `git clone ${quoted(cloneUrl(url) ?? 'URL-OF-THE-REPOSITORY')} ${folder}`,
+    `git clone -- ${quoted(cloneUrl(url) ?? 'URL-OF-THE-REPOSITORY')} ${folder}`,
     `cd ${folder}`,
     `git checkout --detach ${quoted(build.commit)}`,
     ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
