@@ -8,18 +8,23 @@ import {
   findRuns,
   foundExtent,
   type RunFiles,
+  recordPath,
   removeFoundRun,
   runFiles,
 } from './run-files.ts';
+import type { SpareFiles } from './spare-files.ts';
 import { createSpool } from './spool.ts';
 import type { RunDeps } from './start-run.ts';
+import { createTimeMarks } from './time-marks.ts';
 
 export interface LoadedRun {
   readonly run: Run;
   readonly files: RunFiles;
 }
 
-export function loadRuns(deps: RunDeps & { readonly folder: string }): readonly LoadedRun[] {
+export type LoadDeps = RunDeps & { readonly folder: string; readonly spare: SpareFiles };
+
+export function loadRuns(deps: LoadDeps): readonly LoadedRun[] {
   return findRuns(deps.folder).flatMap((found) => {
     const loaded = loadRun(deps, found);
     if (loaded === undefined) removeFoundRun(deps.folder, found);
@@ -30,7 +35,7 @@ export function loadRuns(deps: RunDeps & { readonly folder: string }): readonly 
 /** Processes that led runs of an earlier agent and have no exit; they may run still. */
 export function findUnended(folder: string): readonly UnendedRun[] {
   return findRuns(folder).flatMap((found) => {
-    const record = found.hasRecord ? readRecord(runFiles(folder, found.runId).record) : undefined;
+    const record = found.hasRecord ? readRecord(recordPath(folder, found.runId)) : undefined;
     if (record === undefined || record.exit !== null) return [];
     const { leaseId, pid, processStart } = record.start;
     return [{ leaseId, leader: pid === null ? undefined : { pid, start: processStart } }];
@@ -42,18 +47,19 @@ export interface UnendedRun {
   readonly leader: Run['leader'];
 }
 
-function loadRun(deps: RunDeps & { readonly folder: string }, found: FoundRun): LoadedRun | undefined {
-  const files = runFiles(deps.folder, found.runId);
-  const record = found.hasRecord ? readRecord(files.record) : undefined;
-  if (record === undefined) return undefined;
+function loadRun(deps: LoadDeps, found: FoundRun): LoadedRun | undefined {
+  const path = recordPath(deps.folder, found.runId);
+  const record = found.hasRecord ? readRecord(path) : undefined;
+  if (record === undefined || record.start.runId !== found.runId) return undefined;
+  const files = runFiles(deps.folder, found.runId, deps.spare);
   const { start } = record;
   const extent = foundExtent(deps.folder, found, start.segmentBytes);
   const exit = record.exit ?? lostExit(start.runId, start.startedAt, deps.clock.now(), extent.bytes);
-  if (record.exit === null) saveExit(files.record, exit);
+  if (record.exit === null) saveExit(path, exit);
   deps.budget.charge(extent.bytes - extent.firstFile * start.segmentBytes);
   const spool = createSpool({
     segments: files.segments(start.segmentBytes, extent),
-    marks: files.loadTimes(start.startedAt),
+    marks: createTimeMarks(start.startedAt, record.times),
     budget: deps.budget,
     limitBytes: 0,
     onDiskFailure: () => undefined,

@@ -28,14 +28,15 @@ const exit: RunExit = {
 test('a record says what was started, then how it ended, in the space that it had from the start', () => {
   const path = join(scratchFolder(), 'r.record');
   const record = createRecord(path, start);
-  expect(readRecord(path)).toEqual({ start, exit: null });
+  expect(readRecord(path)).toMatchObject({ start, exit: null, times: { length: 0 } });
   const { size } = statSync(path);
   const running = { ...start, pid: 4_194_303, processStart: '123456' };
   record.saveStart(running);
   record.saveExit(exit);
-  record.close();
-  expect(readRecord(path)).toEqual({ start: running, exit });
   expect(statSync(path).size).toBe(size);
+  record.saveTimes(new Uint8Array([1, 2, 3]));
+  record.close();
+  expect(readRecord(path)).toMatchObject({ start: running, exit, times: { length: 3 } });
 });
 
 test('an exit fits its page whatever its message is', () => {

@@ -1,7 +1,7 @@
 /**
  * What is known of a run after the agent was killed. Two pages of fixed size, both written when the run starts: the first says
  * what was started, the second is overwritten with the exit. So the exit needs no new disk space, and a page is written
- * whole or not at all when the process dies.
+ * whole or not at all when the process dies. Behind them come the times of the output, once it has ended.
  *
  * Nothing is flushed to the medium: a run does not survive a power cut, and a record that is missing then says what is true.
  */
@@ -24,6 +24,7 @@ export interface StartRecord {
 export interface RecordFile {
   saveStart(start: StartRecord): void;
   saveExit(exit: RunExit): void;
+  saveTimes(bytes: Uint8Array): void;
   close(): void;
 }
 
@@ -31,9 +32,9 @@ const pageBytes = 4096;
 /** Characters that fit a page beside the rest of an exit, however badly they have to be escaped. */
 const longestMessage = 550;
 
-/** Throws `disk_full` when there is no room for a run's result, before the run is started. */
+/** In a new file, or an empty one. Throws the system's error when there is no room for a run's result, before the run is started. */
 export function createRecord(path: string, start: StartRecord): RecordFile {
-  const file = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  const file = openSync(path, constants.O_CREAT | constants.O_WRONLY, 0o600);
   function writePage(page: number, value: unknown): void {
     writeSync(file, pageOf(value), 0, pageBytes, page * pageBytes);
   }
@@ -47,6 +48,9 @@ export function createRecord(path: string, start: StartRecord): RecordFile {
   return {
     saveStart: (started) => writePage(0, started),
     saveExit: (exit) => writePage(1, shortened(exit)),
+    saveTimes(bytes) {
+      writeSync(file, bytes, 0, bytes.length, 2 * pageBytes);
+    },
     close: () => closeSync(file),
   };
 }
@@ -62,12 +66,14 @@ export function saveExit(path: string, exit: RunExit): void {
 }
 
 /** Undefined for a record that was never finished writing: its run was never started. */
-export function readRecord(path: string): { start: StartRecord; exit: RunExit | null } | undefined {
+export function readRecord(
+  path: string,
+): { start: StartRecord; exit: RunExit | null; times: Uint8Array } | undefined {
   const bytes = readFileSync(path);
   const start = parsePage(bytes.subarray(0, pageBytes)) as StartRecord | null | undefined;
   if (typeof start?.runId !== 'string' || typeof start.leaseId !== 'string') return undefined;
   const exit = parsePage(bytes.subarray(pageBytes, 2 * pageBytes));
-  return { start, exit: isValid(RunExit, exit) ? exit : null };
+  return { start, exit: isValid(RunExit, exit) ? exit : null, times: bytes.subarray(2 * pageBytes) };
 }
 
 /** An exit as it fits its page, and as it is told: what is on disk and what was said are the same. */

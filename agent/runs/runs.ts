@@ -2,12 +2,14 @@
  * The runs of this agent by id, from their start until their lease ends. A run id starts one process at most, however often it is
  * asked for, and what is known of it outlives the agent (`record.ts`).
  */
+import { join } from 'node:path';
 import { FarmError } from '../wire/farm-error.ts';
 import { limits } from '../wire/limits.ts';
 import type { RunReport } from '../wire/protocol.ts';
 import { loadRuns } from './load-runs.ts';
 import type { Run } from './run.ts';
 import { type RunFiles, runFiles } from './run-files.ts';
+import { openSpareFiles } from './spare-files.ts';
 import { type RunDeps, type RunPlace, type RunRequest, startRun } from './start-run.ts';
 
 export interface Runs {
@@ -33,6 +35,9 @@ interface Entry {
   run?: Run;
 }
 
+/** Enough for as many runs as end at a time; empty, they take next to nothing. */
+const mostSpareFiles = 64;
+
 /** The reports of all runs go into one message; what else is in it gets the rest. */
 const reportBudgetBytes = limits.messageBytes - 128 * 1024;
 
@@ -45,7 +50,8 @@ export function createRuns(deps: RunDeps & { readonly folder: string }): Runs {
   const entries = new Map<string, Entry>();
   let reported = 0;
 
-  for (const { run, files } of loadRuns(deps)) {
+  const spare = openSpareFiles(join(deps.folder, 'spare'), mostSpareFiles);
+  for (const { run, files } of loadRuns({ ...deps, spare })) {
     const { runId, leaseId } = run;
     entries.set(runId, { leaseId, files, starting: Promise.resolve(run), run });
     reported += reportBytes(runId, leaseId);
@@ -72,7 +78,7 @@ export function createRuns(deps: RunDeps & { readonly folder: string }): Runs {
         retry: 'elsewhere',
       });
     }
-    const files = runFiles(deps.folder, runId);
+    const files = runFiles(deps.folder, runId, spare);
     const starting = startRun(deps, request, place, files);
     const entry: Entry = { leaseId, files, starting };
     entries.set(runId, entry);

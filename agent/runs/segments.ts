@@ -2,8 +2,9 @@
  * An append-only byte sequence in files of fixed size, `PREFIX.out-000000` and so on: offset N is in file N / segmentBytes. Whole
  * files at the front can be dropped.
  */
-import { closeSync, openSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { readSome, writeSome } from '../files/open-file.ts';
+import { noSpareFiles, type SpareFiles } from './spare-files.ts';
 
 /** Which files of a sequence are there, and how long it is. */
 export interface Extent {
@@ -33,7 +34,12 @@ export interface SegmentReader {
   index: number;
 }
 
-export function createSegments(prefix: string, segmentBytes: number, found?: Extent): Segments {
+export function createSegments(
+  prefix: string,
+  segmentBytes: number,
+  options: { readonly found?: Extent | undefined; readonly spare?: SpareFiles } = {},
+): Segments {
+  const { found, spare = noSpareFiles } = options;
   let firstFile = found?.firstFile ?? 0;
   let endFile = found?.endFile ?? 0;
   let end = found?.bytes ?? 0;
@@ -50,6 +56,7 @@ export function createSegments(prefix: string, segmentBytes: number, found?: Ext
   function writerOf(index: number): number {
     if (writer?.index === index) return writer.file;
     closeWriter();
+    if (index >= endFile) spare.place(pathOf(index));
     writer = { index, file: openSync(pathOf(index), 'a', 0o600) };
     endFile = Math.max(endFile, index + 1);
     return writer.file;
@@ -80,7 +87,7 @@ export function createSegments(prefix: string, segmentBytes: number, found?: Ext
   function dropBefore(offset: number): number {
     const before = first();
     while ((firstFile + 1) * segmentBytes <= Math.min(offset, end)) {
-      unlinkSync(pathOf(firstFile));
+      spare.retire(pathOf(firstFile));
       firstFile++;
     }
     return first() - before;
@@ -99,7 +106,7 @@ export function createSegments(prefix: string, segmentBytes: number, found?: Ext
     closeWriter,
     remove() {
       closeWriter();
-      for (; firstFile < endFile; firstFile++) unlinkSync(pathOf(firstFile));
+      for (; firstFile < endFile; firstFile++) spare.retire(pathOf(firstFile));
     },
   };
 }

@@ -273,7 +273,7 @@ test("an earlier agent's files are found, up to a gap", async () => {
   first.closeWriter();
   const extent = extentOf(prefix, segmentBytes, [2, 0, 1]);
   expect(extent).toEqual({ firstFile: 0, endFile: 3, bytes: 2_300 });
-  const again = createSegments(prefix, segmentBytes, extent);
+  const again = createSegments(prefix, segmentBytes, { found: extent });
   expect(Buffer.from(await again.read(1_900, 1_000, { file: undefined, index: -1 }))).toEqual(
     Buffer.from(pattern(100, 1_900)),
   );

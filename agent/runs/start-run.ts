@@ -12,7 +12,7 @@ import type { Params, RunExit } from '../wire/protocol.ts';
 import { argvOf } from './command.ts';
 import { createEndedRun } from './ended-run.ts';
 import { type EnvironmentBase, homeFolder, runEnvironment, temporaryFolder } from './environment.ts';
-import { createRecord, type RecordFile, type StartRecord, shortened } from './record.ts';
+import { type RecordFile, type StartRecord, shortened } from './record.ts';
 import { createLiveRun, type LiveRun, type Run } from './run.ts';
 import { type RunFiles, segmentBytes } from './run-files.ts';
 import { createSpool, type Spool } from './spool.ts';
@@ -65,7 +65,7 @@ export async function startRun(
   try {
     for (const name of [homeFolder, temporaryFolder])
       mkdirSync(join(place.workDir, name), { recursive: true });
-    record = createRecord(files.record, start);
+    record = files.createRecord(start);
     const child = await spawnCommand(deps, request, place, files, env);
     if (isFarmError(child)) return neverStarted(deps, start, record, child, files);
     const started = { ...start, pid: child.pid, processStart: processStart(child.pid) };
@@ -156,15 +156,15 @@ function follow(
     clock: deps.clock,
     log: deps.log,
     isDiskFull: () => hasFullDisk(place.workDir),
-    onOutputEnd: () => saveTimes(deps.log, files, marks, spool),
+    onOutputEnd: () => saveTimes(deps.log, started.record, marks, spool),
   });
   return run;
 }
 
-function saveTimes(log: Log, files: RunFiles, marks: TimeMarks, spool: Spool): void {
+function saveTimes(log: Log, record: RecordFile, marks: TimeMarks, spool: Spool): void {
   if (spool.bytes === 0) return;
   try {
-    files.saveTimes(marks);
+    record.saveTimes(marks.toBytes());
   } catch (error) {
     // Times are a convenience of replay; a full disk must not cost the exit.
     if (!isDiskFull(error)) log.warn('run.times-not-saved', { problem: String(error) });
