@@ -122,7 +122,7 @@ async function untilEnd<T>(lease: Lease, breakOff: () => void, work: () => Promi
 }
 
 function placeOf(lease: Lease, cwd: string): RunPlace {
-  const { workDir, cgroup } = lease;
+  const { workDir, cgroup, homes } = lease;
   const names = resolveInside(workDir, cwd, 'params.cwd').map(textName);
-  return { workDir, cwd: join(workDir, ...names), cgroup };
+  return { workDir, cwd: join(workDir, ...names), cgroup, makeHomes: homes.make };
 }

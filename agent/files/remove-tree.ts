@@ -10,13 +10,16 @@ import type { Pace } from './pace.ts';
 const deepest = 24;
 const ownerRights = 0o700;
 
-/** Gives how many entries were removed. Rejects with the system's error for what cannot be; then the folder is not empty. */
-export async function emptyFolder(path: string, pace: Pace): Promise<number> {
+/**
+ * Removes all but the entries `keep`; gives how many that were. Rejects with the system's error for what cannot be removed, and
+ * when anything else is left.
+ */
+export async function emptyFolder(path: string, pace: Pace, keep: readonly string[] = []): Promise<number> {
   chmodSync(path, ownerRights);
   const root = openFolder(path);
   try {
-    const removed = await clearFolder(root, pace);
-    const [left] = root.names();
+    const removed = await clearFolder(root, pace, keep);
+    const left = root.names().find((name) => !keep.includes(name));
     if (left !== undefined) {
       throw Object.assign(new Error(`ENOTEMPTY: "${left}" is still there`), { code: 'ENOTEMPTY' });
     }
@@ -40,13 +43,14 @@ export async function removeEntry(parent: FolderHandle, name: string, pace: Pace
   }
 }
 
-async function clearFolder(root: FolderHandle, pace: Pace): Promise<number> {
+async function clearFolder(root: FolderHandle, pace: Pace, keep: readonly string[] = []): Promise<number> {
   let removed = 0;
   let lifted = 0;
 
   async function clear(folder: FolderHandle, depth: number): Promise<void> {
     for (const name of folder.names()) {
       await pace.breathe();
+      if (folder === root && keep.includes(name)) continue;
       const leaf = removeLeaf(folder, name);
       if (leaf === 'removed') removed++;
       else if (leaf === 'not empty') await clearBelow(folder, name, depth);

@@ -18,6 +18,7 @@ import { type Entry, inPieces, tarOf, tgzOf } from '../../test/agent/archives.ts
 import { scratchFolder } from '../../test/agent/scratch.ts';
 import { createSystemClock } from '../kit/clock.ts';
 import { createSystemRandomness } from '../kit/ids.ts';
+import { createHomeFolders } from '../leases/home-folders.ts';
 import { createLease } from '../leases/lease.ts';
 import { currentRuntime } from '../platform/runtime.ts';
 import type { ByteSource } from '../wire/session.ts';
@@ -53,6 +54,7 @@ function makeFiles(limitBytes = 1e9) {
     slot: 0,
     workDir: work,
     cgroup: undefined,
+    homes: createHomeFolders(work),
     since: undefined,
   });
   async function put(entries: readonly Entry[], dir = 'src', digest?: string) {

@@ -1,4 +1,5 @@
 import { FarmError } from '../wire/farm-error.ts';
+import type { HomeFolders } from './home-folders.ts';
 import type { PidMark } from './pid-clock.ts';
 
 /** One lease as its holders see it. */
@@ -6,8 +7,9 @@ export interface Lease {
   readonly leaseId: string;
   readonly slot: number;
   readonly workDir: string;
-  /** `cgroup.procs` of its slot, where there is one. */
+  /** Folder of its slot's cgroup, where there is one. */
   readonly cgroup: string | undefined;
+  readonly homes: HomeFolders;
   /** Fires when the lease ends; its reason is a FarmError. */
   readonly signal: AbortSignal;
   /** Work on the lease's files; the lease does not end before it has settled. */
@@ -23,7 +25,7 @@ export interface HeldLease extends Lease {
 }
 
 export function createLease(
-  lease: Pick<HeldLease, 'leaseId' | 'slot' | 'workDir' | 'cgroup' | 'since'>,
+  lease: Pick<HeldLease, 'leaseId' | 'slot' | 'workDir' | 'cgroup' | 'homes' | 'since'>,
 ): HeldLease {
   const stopped = new AbortController();
   const work = new Set<Promise<unknown>>();

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -54,10 +55,10 @@ function makeLeases(slots = 2, folder = openAgentFolder(scratchFolder())) {
   });
   let serial = 0;
   async function run(leaseId: string, shell: string) {
-    const { workDir } = leases.use(leaseId);
+    const { workDir, homes } = leases.use(leaseId);
     const { run: started } = await runs.start(
       { runId: `run-${leaseId}-${++serial}`, leaseId, command: { shell }, env: {}, limits },
-      { workDir, cwd: workDir, cgroup: undefined },
+      { workDir, cwd: workDir, cgroup: undefined, makeHomes: homes.make },
     );
     return started;
   }
@@ -138,7 +139,7 @@ describe('the end of a lease', () => {
     expect(killedProcesses).toBeGreaterThan(0);
     expect(proven).toBe(true);
     expect(isRunning(pid)).toBe(false);
-    expect(readdirSync(workDir)).toEqual([]);
+    expectClean(workDir);
   });
 
   test.skipIf(!onLinux)('kills nothing of the lease beside it', async () => {
@@ -161,7 +162,7 @@ describe('the end of a lease', () => {
     await run('a', 'f() { setsid sh -c "sleep 0.01" & sleep 0.02; f; }; echo $$ > pid; f & f & wait');
     await untilWritten(join(workDir, 'pid'));
     expect((await leases.end('a')).proven).toBe(true);
-    expect(readdirSync(workDir)).toEqual([]);
+    expectClean(workDir);
   });
 
   test('leaves nothing of a tree that resists', async () => {
@@ -252,6 +253,29 @@ describe('the end of a lease', () => {
   });
 });
 
+describe('the folders of HOME and TMPDIR', () => {
+  test('stay when nobody has touched them, and are made anew when somebody has', async () => {
+    const { leases, run } = makeLeases();
+    const inodes = async (leaseId: string, script: string) => {
+      const { workDir } = await leases.begin(leaseId, 0);
+      expectClean(workDir);
+      await (await run(leaseId, script)).ended;
+      const found = ['.home', '.tmp'].map((name) => lstatSync(join(workDir, name), { bigint: true }));
+      await leases.end(leaseId);
+      expectClean(workDir);
+      return found.map(({ ino, ctimeNs }) => `${ino} ${ctimeNs}`);
+    };
+    const first = await inodes('a', 'true');
+    expect(await inodes('b', 'true')).toEqual(first);
+    await inodes('c', 'sleep 0.02; echo x > "$HOME/file"; chmod 700 "$TMPDIR"');
+    const after = await inodes('d', 'true');
+    expect(after[0]).not.toBe(first[0]);
+    expect(after[1]).not.toBe(first[1]);
+    await inodes('e', 'rm -rf "$HOME" "$TMPDIR"; ln -s / "$HOME"; echo > "$TMPDIR"');
+    expect(await inodes('f', 'test -d "$HOME" && test -d "$TMPDIR"')).toHaveLength(2);
+  });
+});
+
 describe('an agent that comes after another', () => {
   test('reports the leases that it finds, and ends those that do not stand', async () => {
     const { leases, folder } = makeLeases();
@@ -269,6 +293,15 @@ describe('an agent that comes after another', () => {
     expect((await next.begin('a', 0)).fresh).toBe(false);
   });
 });
+
+/** Nothing is left but the empty folders of HOME and TMPDIR. */
+function expectClean(workDir: string): void {
+  for (const name of readdirSync(workDir)) {
+    expect(['.home', '.tmp']).toContain(name);
+    expect(readdirSync(join(workDir, name))).toEqual([]);
+    expect(lstatSync(join(workDir, name)).mode & 0o777).toBe(0o755);
+  }
+}
 
 async function untilWritten(path: string): Promise<number> {
   const deadline = clock.monotonic() + 10_000;

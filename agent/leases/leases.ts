@@ -11,6 +11,7 @@ import type { Runs } from '../runs/runs.ts';
 import { FarmError, invalidInput, toFarmError } from '../wire/farm-error.ts';
 import type { Result } from '../wire/protocol.ts';
 import type { Cgroups } from './cgroup.ts';
+import { createHomeFolders, type HomeFolders } from './home-folders.ts';
 import { createLease, type HeldLease, type Lease, leaseLost } from './lease.ts';
 import { emptyWorkFolder, killAll, type ResetDeps } from './reset-slot.ts';
 import type { SlotTable } from './slot-table.ts';
@@ -55,6 +56,7 @@ const pidLookMs = 100;
 
 export function createLeases(deps: LeasesDeps): Leases {
   const slots = new Map<number, Slot>();
+  const homeFolders = new Map<number, HomeFolders>();
   let isDraining = false;
   let isLooking = false;
 
@@ -74,6 +76,15 @@ export function createLeases(deps: LeasesDeps): Leases {
     });
   }
 
+  function homesOf(slot: number): HomeFolders {
+    let homes = homeFolders.get(slot);
+    if (homes === undefined) {
+      homes = createHomeFolders(join(deps.workFolder, String(slot)));
+      homeFolders.set(slot, homes);
+    }
+    return homes;
+  }
+
   function leaseOn(slot: number, leaseId: string, since: HeldLease['since']): HeldLease {
     return createLease({
       leaseId,
@@ -81,6 +92,7 @@ export function createLeases(deps: LeasesDeps): Leases {
       since,
       workDir: join(deps.workFolder, String(slot)),
       cgroup: deps.cgroups?.slot(slot).freshFolder(),
+      homes: homesOf(slot),
     });
   }
 
@@ -116,7 +128,8 @@ export function createLeases(deps: LeasesDeps): Leases {
       deps.table.save(index, leaseId);
       mkdirSync(lease.workDir, { recursive: true });
       // Somebody on the machine may have put things here since it was proven empty.
-      if (readdirSync(lease.workDir).length > 0) await emptyWorkFolder(deps, lease.workDir);
+      const keep = lease.homes.untouched();
+      if (readdirSync(lease.workDir).length > keep.length) await emptyWorkFolder(deps, lease.workDir, keep);
     } catch (error) {
       release(index);
       throw toDiskError(error, 'begin a lease');
@@ -155,7 +168,7 @@ export function createLeases(deps: LeasesDeps): Leases {
     const killedProcesses = await killOf(lease);
     await Promise.all(deps.runs.ofLease(lease.leaseId).map((run) => run.ended));
     deps.runs.forget(lease.leaseId);
-    const removedEntries = await emptyWorkFolder(deps, lease.workDir);
+    const removedEntries = await emptyWorkFolder(deps, lease.workDir, lease.homes.untouched());
     return { killedProcesses, removedEntries, proven: true };
   }
 

@@ -53,8 +53,12 @@ export async function killAll(
   }
 }
 
-/** Gives how many entries were removed. Rejects with `slot_dirty` naming what is left. */
-export async function emptyWorkFolder(deps: ResetDeps, workDir: string): Promise<number> {
+/** Leaves the entries `keep` alone. Gives how many were removed. Rejects with `slot_dirty` naming what is left. */
+export async function emptyWorkFolder(
+  deps: ResetDeps,
+  workDir: string,
+  keep: readonly string[] = [],
+): Promise<number> {
   const mounts = mountsBelow(workDir);
   if (mounts.length > 0) {
     await unmount(mounts, deps.spawn);
@@ -64,13 +68,13 @@ export async function emptyWorkFolder(deps: ResetDeps, workDir: string): Promise
   const pace = createPace(deps.clock, deps.pause);
   try {
     mkdirSync(workDir, { recursive: true });
-    return await emptyFolder(workDir, pace);
+    return await emptyFolder(workDir, pace, keep);
   } catch (error) {
     if (!isNotPermitted(error) || process.getuid?.() !== 0) throw dirty(String(error), error);
   }
   await clearAttributes(workDir, deps.spawn);
   try {
-    return await emptyFolder(workDir, pace);
+    return await emptyFolder(workDir, pace, keep);
   } catch (error) {
     throw dirty(String(error), error);
   }

@@ -1,6 +1,5 @@
 /** From a request to a process: everything that can be refused is refused before anything is started. */
-import { mkdirSync, statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statfsSync, statSync } from 'node:fs';
 import { isDiskFull, toDiskError } from '../disk-errors.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
@@ -11,7 +10,7 @@ import { type FarmError, isFarmError } from '../wire/farm-error.ts';
 import type { Params, RunExit } from '../wire/protocol.ts';
 import { argvOf } from './command.ts';
 import { createEndedRun } from './ended-run.ts';
-import { type EnvironmentBase, homeFolder, runEnvironment, temporaryFolder } from './environment.ts';
+import { type EnvironmentBase, runEnvironment } from './environment.ts';
 import { type RecordFile, type StartRecord, shortened } from './record.ts';
 import { createLiveRun, type LiveRun, type Run } from './run.ts';
 import { type RunFiles, segmentBytes } from './run-files.ts';
@@ -28,6 +27,8 @@ export interface RunPlace {
   readonly cwd: string;
   /** Folder of the slot's cgroup, where there is one. */
   readonly cgroup: string | undefined;
+  /** Makes the folders that HOME and TMPDIR name. */
+  readonly makeHomes: () => void;
 }
 
 export interface RunDeps {
@@ -63,8 +64,7 @@ export async function startRun(
   };
   let record: RecordFile | undefined;
   try {
-    for (const name of [homeFolder, temporaryFolder])
-      mkdirSync(join(place.workDir, name), { recursive: true });
+    place.makeHomes();
     record = files.createRecord(start);
     const child = await spawnCommand(deps, request, place, files, env);
     if (isFarmError(child)) return neverStarted(deps, start, record, child, files);

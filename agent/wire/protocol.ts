@@ -220,7 +220,10 @@ const Empty = Type.Object({});
 
 /** Methods that the coordinator calls on the agent. */
 export const calls = {
-  /** Takes a slot for a lease and gives its empty work folder. The same lease on the same slot again: the same answer. */
+  /**
+   * Takes a slot for a lease and gives its work folder, empty but for the empty folders `.home` and `.tmp`, HOME and TMPDIR of its
+   * runs. The same lease on the same slot again: the same answer.
+   */
   'lease.begin': call(
     Type.Object({ leaseId: Id, slot: Count }),
     Type.Object({ workDir: Type.String(), fresh: Type.Boolean() }),

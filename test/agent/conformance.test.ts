@@ -77,7 +77,7 @@ for (const program of agentPrograms()) {
       } finally {
         const ended = await session.call('lease.end', { leaseId });
         expect(ended.proven).toBe(true);
-        expect(readdirSync(workDir)).toEqual([]);
+        expectClean(workDir);
       }
     }
 
@@ -386,7 +386,10 @@ for (const program of agentPrograms()) {
             recursive: true,
             digest: true,
           });
-          expect(listing.entries.map(({ path }) => path)).toEqual(['a', 'a/file']);
+          expect(listing.entries.map(({ path }) => path).filter((path) => !path.startsWith('.'))).toEqual([
+            'a',
+            'a/file',
+          ]);
           expect(await session.call('file.remove', { leaseId, paths: ['a'] })).toEqual({ removed: 2 });
         });
       });
@@ -428,7 +431,7 @@ for (const program of agentPrograms()) {
         const [ended, putEnded] = await Promise.allSettled([session.call('lease.end', { leaseId }), put]);
         expect(ended).toMatchObject({ status: 'fulfilled', value: { proven: true } });
         expect(putEnded).toMatchObject({ status: 'rejected', reason: { code: 'lease_lost' } });
-        expect(readdirSync(workDir)).toEqual([]);
+        expectClean(workDir);
       });
 
       test('that do not fit what the protocol says are refused by name', async () => {
@@ -457,6 +460,14 @@ for (const program of agentPrograms()) {
       });
     });
   });
+}
+
+/** Nothing is left but the empty folders of HOME and TMPDIR. */
+function expectClean(workDir: string): void {
+  for (const name of readdirSync(workDir)) {
+    expect(['.home', '.tmp']).toContain(name);
+    expect(readdirSync(join(workDir, name))).toEqual([]);
+  }
 }
 
 /** A zombie that init has not fetched yet does not run. */
