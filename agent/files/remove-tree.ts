@@ -83,18 +83,30 @@ async function clearFolder(root: FolderHandle, pace: Pace, keep: readonly string
 /** A folder that has something in it is left, with the rights to look into it and change it. */
 function removeLeaf(folder: FolderHandle, name: string): 'removed' | 'not there' | 'not empty' {
   const path = folder.at(name);
-  const entry = lstatSync(path, { throwIfNoEntry: false });
-  if (entry === undefined) return 'not there';
-  if (!entry.isDirectory()) {
-    unlinkSync(path);
-    return 'removed';
-  }
-  if ((entry.mode & ownerRights) !== ownerRights) chmodSync(path, ownerRights);
+  const unlinked = unlinkUnlessFolder(path);
+  if (unlinked !== 'folder') return unlinked;
+  const { mode } = lstatSync(path);
+  if ((mode & ownerRights) !== ownerRights) chmodSync(path, ownerRights);
   try {
     rmdirSync(path);
     return 'removed';
   } catch {
     // Not empty, most likely; whatever else it is shows again when the folder goes after its content.
     return 'not empty';
+  }
+}
+
+/** Asks to remove it before asking what it is: most entries of a tree are files. */
+function unlinkUnlessFolder(path: Buffer): 'removed' | 'not there' | 'folder' {
+  try {
+    unlinkSync(path);
+    return 'removed';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 'not there';
+    // Linux says EISDIR of a folder, POSIX EPERM.
+    const mayBeFolder = code === 'EISDIR' || code === 'EPERM';
+    if (mayBeFolder && lstatSync(path).isDirectory()) return 'folder';
+    throw error;
   }
 }
