@@ -9,6 +9,7 @@ import { createApp } from './api/app.ts';
 import { largestBodyBytes, withinLimit } from './api/body-limit.ts';
 import type { ApiContext } from './api/context.ts';
 import { createEventFeed } from './api/event-feed.ts';
+import { createPlaces } from './api/places.ts';
 import { problemResponse } from './api/problem.ts';
 import { publishChanges } from './api/publish.ts';
 import { createIdentifier } from './auth/identify.ts';
@@ -42,6 +43,8 @@ export interface RunningServer {
 
 /** A request that neither sends nor gets a byte for this long is ended; streams say that they mean to stay. */
 const idleSeconds = 60;
+/** Open event streams and live logs; each is a socket, and agents need theirs too. */
+const mostStreams = 4_000;
 
 /** Rejects with `conflict` when the port is taken. */
 export async function createServer(coordinator: Coordinator, options: ServerOptions): Promise<RunningServer> {
@@ -57,6 +60,7 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
   const context: ApiContext = {
     coordinator,
     feed,
+    streams: createPlaces('event streams', mostStreams),
     clock,
     ids,
     log,

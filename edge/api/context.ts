@@ -7,6 +7,7 @@ import type { Identity, Scope } from '../../core/access/index.ts';
 import type { Coordinator } from '../../core/types.ts';
 import { demand, type Identifier } from '../auth/identify.ts';
 import type { EventFeed } from './event-feed.ts';
+import type { Places } from './places.ts';
 
 export interface ApiContext {
   readonly coordinator: Coordinator;
@@ -18,6 +19,8 @@ export interface ApiContext {
   readonly startedAt: number;
   readonly identifier: Identifier;
   readonly feed: EventFeed;
+  /** Of event streams and live logs together. */
+  readonly streams: Places;
   /** What other machines call this coordinator. */
   readonly publicUrl: () => string;
   /** For answers that stay open: the server's own idle timeout does not count for this request. */

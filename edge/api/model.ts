@@ -36,6 +36,7 @@
  *   GET    /schema/farm.json, /schema/croft.json                 JSON Schema of the two configuration files
  *   GET    /openapi.json, /openapi                               the document, and a page to browse it
  *   GET    /?mode=json|failures&repo=&branch=&page=              upstream's dashboard shapes
+ *   GET    /log/{id}, /status/reverse.json, /status/post-submit-active.json, /builders?mode=json   what upstream's programs read besides
  *   WS     /api/v1/dial                                          agents
  */
 import { type Static, type TLiteral, type TSchema, type TUnion, Type } from '@sinclair/typebox';

@@ -1,7 +1,7 @@
 /** Errors as HTTP: one table from code to status, one body (RFC 9457), and nothing inside ever shown. */
 import {
   type ErrorCode,
-  type FarmError,
+  FarmError,
   invalidInput,
   isFarmError,
   toFarmError,
@@ -120,6 +120,10 @@ interface ValueProblem {
 
 function validationError(error: ValidationProblem, request: Request | undefined): FarmError {
   const first = error.valueError ?? error.all?.[0];
+  if (error.type === 'response') {
+    const message = `An answer of ours does not fit its schema at "${first?.path ?? ''}": ${first?.message ?? ''}`;
+    return new FarmError('internal', message, { blame: 'farm' });
+  }
   const path = (first?.path ?? '').replace(/^\//, '').replaceAll('/', '.');
   const field =
     path !== ''

@@ -199,6 +199,24 @@ describe('hooks and other shapes', () => {
   });
 });
 
+test('places for streams are bounded, and each that ends gives its place back', async () => {
+  const { streams, feed } = api.context;
+  const stop = new AbortController();
+  const open = (path: string) =>
+    api.send('GET', path, { headers: { accept: 'text/event-stream' }, signal: stop.signal });
+  const { id } = await json<Build>('POST', '/api/v1/builds', request);
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) =>
+      open(index % 2 === 0 ? '/api/v1/events' : `/api/v1/builds/${id}/log`),
+    ),
+  );
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  const refused = await open('/api/v1/events');
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
+  stop.abort(new Error('The readers left'));
+  expect([streams.taken, feed.readers]).toEqual([0, 0]);
+});
+
 describe('events', () => {
   async function read(
     path: string,

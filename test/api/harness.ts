@@ -4,6 +4,7 @@ import type { Policies } from '../../core/builders/types.ts';
 import { type App, createApp } from '../../edge/api/app.ts';
 import type { ApiContext } from '../../edge/api/context.ts';
 import { createEventFeed } from '../../edge/api/event-feed.ts';
+import { createPlaces } from '../../edge/api/places.ts';
 import { publishChanges } from '../../edge/api/publish.ts';
 import { createIdentifier } from '../../edge/auth/identify.ts';
 import { adminToken, type Backend, startBackend } from './backend.ts';
@@ -12,6 +13,7 @@ export { adminToken };
 
 export interface ApiUnderTest extends Backend {
   readonly app: App;
+  readonly context: ApiContext;
   /** Sends a request, with the admin token unless another (or none: null) is given. */
   send(method: string, path: string, options?: SendOptions): Promise<Response>;
 }
@@ -31,6 +33,7 @@ export async function startApi(policies: Partial<Policies> = {}): Promise<ApiUnd
   const context: ApiContext = {
     coordinator,
     feed,
+    streams: createPlaces('event streams', 100),
     clock,
     ids,
     log: silentLog,
@@ -51,6 +54,7 @@ export async function startApi(policies: Partial<Policies> = {}): Promise<ApiUnd
   return {
     ...backend,
     app,
+    context,
     send: async (method, path, options = {}) => await app.handle(requestOf(method, path, options)),
     async stop() {
       stopPublishing();

@@ -27,12 +27,17 @@ export function buildLogRoutes(context: ApiContext) {
     await findBuild(coordinator, id);
     if (query.attempt !== undefined) await findAttempt(coordinator, id, query.attempt);
     const { clock, log } = context;
+    const leave = context.streams.take();
     context.keepOpen(request);
     const reader = createLiveLog(
       { clock, log, logs, builds: coordinator.builds },
       { buildId: id, ...query, lastId: request.headers.get('last-event-id') },
     );
-    return sseResponse({ clock, log, signal: request.signal, next: reader.next, onEnd: reader.close });
+    const onEnd = () => {
+      reader.close();
+      leave();
+    };
+    return sseResponse({ clock, log, signal: request.signal, next: reader.next, onEnd });
   }
 
   /** Null when there is no log yet. */

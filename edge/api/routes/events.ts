@@ -12,6 +12,7 @@ export function eventRoutes(context: ApiContext) {
       '/events',
       ({ query, request }) => {
         const wanted = wantedTopics(query.topics);
+        const leave = context.streams.take();
         context.keepOpen(request);
         const reader = context.feed.read({ lastId: request.headers.get('last-event-id'), topics: wanted });
         return sseResponse({
@@ -19,7 +20,10 @@ export function eventRoutes(context: ApiContext) {
           log: context.log,
           signal: request.signal,
           next: reader.next,
-          onEnd: reader.close,
+          onEnd() {
+            reader.close();
+            leave();
+          },
         });
       },
       {
