@@ -26,7 +26,10 @@ function farm(machines: readonly MachineSnapshot[], waiting: readonly string[]):
         },
       }),
     },
-    builds: { queue: () => waiting.map((hostType) => ({ build: { hostType } })) },
+    builds: {
+      waitingByHostType: () =>
+        new Map([...Map.groupBy(waiting, (hostType) => hostType)].map(([name, all]) => [name, all.length])),
+    },
   } as unknown as Coordinator;
 }
 

@@ -22,8 +22,6 @@ interface ReverseHostType {
   readonly Machines: Readonly<Record<string, ReverseMachine>>;
 }
 
-/** Builds looked at for `Waiters`; upstream's readers want to know whether there are any. */
-const mostWaiters = 5_000;
 /** Builds that can run at once and are told of. */
 const mostActive = 5_000;
 
@@ -34,10 +32,7 @@ export function reverseStatus(coordinator: Coordinator, now: number) {
     ...hostTypes.map(({ name }) => name),
     ...here.map(({ machine }) => machine.hostType),
   ]);
-  const waiting = Map.groupBy(
-    coordinator.builds.queue({ offset: 0, limit: mostWaiters }),
-    ({ build }) => build.hostType,
-  );
+  const waiting = coordinator.builds.waitingByHostType();
   const entries = [...names].map((name): [string, ReverseHostType] => {
     const machines = here.filter(({ machine }) => machine.hostType === name);
     const busy = machines.filter(isBusy).length;
@@ -49,7 +44,7 @@ export function reverseStatus(coordinator: Coordinator, now: number) {
         Expect: hostTypes.find((hostType) => hostType.name === name)?.expected ?? 0,
         Idle: machines.length - busy,
         Busy: busy,
-        Waiters: waiting.get(name)?.length ?? 0,
+        Waiters: waiting.get(name) ?? 0,
         Machines: Object.fromEntries(
           machines.map((snapshot) => [snapshot.machine.name, reverseMachine(snapshot, now)]),
         ),

@@ -35,11 +35,11 @@ export function machineRoutes(context: ApiContext) {
         ...all.map(({ machine }) => machine.hostType),
       ]),
     ];
-    const waiting = Map.groupBy(builds.queue({ offset: 0, limit: 5_000 }), ({ build }) => build.hostType);
+    const waiting = builds.waitingByHostType();
     return names.map((hostType) => {
       const expected = config.hostTypes.find(({ name }) => name === hostType)?.expected ?? 0;
       const own = all.filter(({ machine }) => machine.hostType === hostType);
-      return poolOf(hostType, expected, own, waiting.get(hostType)?.length ?? 0);
+      return poolOf(hostType, expected, own, waiting.get(hostType) ?? 0);
     });
   }
 
