@@ -1,5 +1,5 @@
 /** The one page that brings everything about a build together. */
-import { FarmError } from '../../agent/wire/farm-error.ts';
+import { FarmError, isFarmError } from '../../agent/wire/farm-error.ts';
 import type { Plan } from '../../core/builders/types.ts';
 import type { AttemptDetail, Attempt as CoreAttempt, Build as CoreBuild } from '../../core/builds/types.ts';
 import type { LogStat } from '../../core/logs/types.ts';
@@ -38,7 +38,7 @@ export async function logStat(coordinator: Coordinator, attemptId: string): Prom
   try {
     return await coordinator.logs.stat(attemptId);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'not_found') {
+    if (isFarmError(error) && error.code === 'not_found') {
       return { state: 'missing', bytes: 0, lines: 0, droppedBytes: 0 };
     }
     throw error;

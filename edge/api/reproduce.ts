@@ -1,6 +1,7 @@
 /** Shell lines that do by hand what a build did. Pure; everything that comes from outside is quoted. */
 import type { Plan } from '../../core/builders/types.ts';
 import type { Build } from '../../core/builds/types.ts';
+import { withoutCredentials } from './shown-url.ts';
 
 export function reproduceLines(options: {
   readonly build: Build;
@@ -17,7 +18,7 @@ export function reproduceLines(options: {
     CROFT_BUILDER: build.builder,
   };
   return [
-    `git clone -- ${quoted(cloneUrl(url) ?? 'URL-OF-THE-REPOSITORY')} ${folder}`,
+    `git clone -- ${quoted(url === null ? 'URL-OF-THE-REPOSITORY' : withoutCredentials(url))} ${folder}`,
     `cd ${folder}`,
     `git checkout --detach ${quoted(build.commit)}`,
     ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
@@ -27,12 +28,4 @@ export function reproduceLines(options: {
 
 function quoted(text: string): string {
   return /^[A-Za-z0-9_./:@=+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function cloneUrl(url: string | null): string | null {
-  const parsed = url === null ? null : URL.parse(url);
-  if (parsed === null) return url;
-  parsed.username = '';
-  parsed.password = '';
-  return parsed.href;
 }

@@ -4,6 +4,7 @@ import { matchesGlobs } from '../../../core/builders/index.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { Builder, Farm, listOf, Repository } from '../model.ts';
 import { iso } from '../present.ts';
+import { withoutCredentials } from '../shown-url.ts';
 
 export function farmRoutes(context: ApiContext) {
   const { coordinator } = context;
@@ -114,12 +115,4 @@ export function farmRoutes(context: ApiContext) {
 
 function roundedOrNull(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms);
-}
-
-function withoutCredentials(url: string): string {
-  const parsed = URL.parse(url);
-  if (parsed === null || (parsed.username === '' && parsed.password === '')) return url;
-  parsed.username = '';
-  parsed.password = '';
-  return parsed.href;
 }
