@@ -2,7 +2,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createSystemClock } from '../agent/kit/clock.ts';
-import { createIdSource, createSystemRandomness } from '../agent/kit/ids.ts';
+import { createIdSource, createSystemRandomness, newSecret } from '../agent/kit/ids.ts';
 import { createJsonLog } from '../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../agent/wire/farm-error.ts';
 import { loadPages } from '../edge/pages/index.ts';
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   }
   const folder = openDataFolder(options.dataDir, {
     pid: process.pid,
-    newToken: () => `croft_admin_${Buffer.from(randomness.bytes(32)).toString('hex')}`,
+    newToken: () => newSecret('croft_admin_', randomness),
     isCoordinator,
   });
   const storage = await openStorage({

@@ -13,6 +13,13 @@ export function createSystemRandomness(): Randomness {
   };
 }
 
+/** A fresh token: the prefix says what it opens, and 32 random bytes, as hex, that nobody guesses it. */
+export function newSecret(prefix: string, randomness: Randomness): string {
+  let text = prefix;
+  for (const byte of randomness.bytes(32)) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
 /** Prefixes of ids; nobody parses an id, the prefix is for people who read logs. */
 export type IdPrefix = 'bld' | 'att' | 'lse' | 'run' | 'mch' | 'tok' | 'jtk' | 'art' | 'req';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../agent/kit/clock.ts';
-import type { IdSource, Randomness } from '../../agent/kit/ids.ts';
+import { type IdSource, newSecret, type Randomness } from '../../agent/kit/ids.ts';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
 import type { TokenStore } from './ports.ts';
 import { type Access, type AccessToken, type Identity, scopes } from './types.ts';
@@ -51,7 +51,7 @@ export function createAccess(deps: AccessDeps): Access {
         throw invalidInput('expiresInMs', `must be between 1 and ${longestMs} (5 years), or left out`);
       }
       const now = clock.now();
-      const secret = `croft_${hex(deps.randomness.bytes(32))}`;
+      const secret = newSecret('croft_', deps.randomness);
       const token: AccessToken = {
         id: deps.ids.next('tok'),
         name: trimmed,
@@ -74,8 +74,4 @@ function sameText(a: string, b: string): boolean {
   for (let index = 0; index < a.length; index++)
     difference |= a.charCodeAt(index) ^ (b.charCodeAt(index) || 0);
   return difference === 0;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

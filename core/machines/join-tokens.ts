@@ -1,5 +1,5 @@
 import type { Clock } from '../../agent/kit/clock.ts';
-import type { IdSource, Randomness } from '../../agent/kit/ids.ts';
+import { type IdSource, newSecret, type Randomness } from '../../agent/kit/ids.ts';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
 import type { MachineStore } from './ports.ts';
 import type { JoinToken, Machines } from './types.ts';
@@ -24,7 +24,7 @@ export function createJoinTokens(
         throw invalidInput('expiresInMs', `must be between 1 and ${longestMs} (30 days), got ${expiresInMs}`);
       }
       const now = deps.clock.now();
-      const token = `croft_join_${toHex(deps.randomness.bytes(32))}`;
+      const token = newSecret('croft_join_', deps.randomness);
       const joinToken: JoinToken = {
         id: deps.ids.next('jtk'),
         hostType,
@@ -40,8 +40,4 @@ export function createJoinTokens(
     joinTokens: () => deps.store.joinTokens(),
     removeJoinToken: (id) => deps.store.removeJoinToken(id),
   };
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
