@@ -54,13 +54,11 @@ export function createScheduler(): Scheduler {
     },
     queue: (now, page) =>
       queuePage(state, forecaster, now, page).map((waiting) => explain(seer, waiting, now)),
-    counts: () => countWaiting([...state.waiting.values()].map((waiting) => waiting.task.class)),
+    counts() {
+      const byClass: Record<TaskClass, number> = { interactive: 0, try: 0, 'post-submit': 0, backfill: 0 };
+      for (const { task } of state.waiting.values()) byClass[task.class]++;
+      return { waiting: state.waiting.size, byClass };
+    },
     usualMs: (builder) => state.durations.usualMs(builder),
   };
-}
-
-function countWaiting(classes: readonly TaskClass[]): SchedulerCounts {
-  const byClass: Record<TaskClass, number> = { interactive: 0, try: 0, 'post-submit': 0, backfill: 0 };
-  for (const name of classes) byClass[name]++;
-  return { waiting: classes.length, byClass };
 }
