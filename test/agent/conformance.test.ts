@@ -9,6 +9,7 @@ import { isAlive } from '../../agent/platform/signals.ts';
 import { limits } from '../../agent/wire/limits.ts';
 import type { RunExit } from '../../agent/wire/protocol.ts';
 import type { Session } from '../../agent/wire/session.ts';
+import { createUntil } from '../until.ts';
 import { tarOf } from './archives.ts';
 import { startCoordinator, type TestCoordinator } from './coordinator.ts';
 import {
@@ -30,15 +31,7 @@ setDefaultTimeout(60_000);
 
 const clock = createSystemClock();
 
-async function until<T>(what: string, probe: () => T | undefined | false): Promise<T> {
-  const deadline = clock.monotonic() + 15_000;
-  for (;;) {
-    const value = probe();
-    if (value !== undefined && value !== false) return value;
-    if (clock.monotonic() > deadline) throw new Error(`It did not happen: ${what}`);
-    await clock.sleep(5);
-  }
-}
+const until = createUntil({ deadlineMs: 15_000, pollMs: 5 });
 
 for (const program of agentPrograms()) {
   describe(`the agent on ${program.name}`, () => {

@@ -8,6 +8,7 @@ import { processStat } from '../../agent/platform/process-table.ts';
 import { isAlive } from '../../agent/platform/signals.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import type { RunExit } from '../../agent/wire/protocol.ts';
+import { createUntil } from '../until.ts';
 import { startCoordinator, type TestCoordinator } from './coordinator.ts';
 import {
   agentPrograms,
@@ -38,13 +39,7 @@ afterEach(async () => {
   for (const coordinator of coordinators.splice(0)) await coordinator.down();
 });
 
-async function until(what: string, probe: () => boolean): Promise<void> {
-  const deadline = clock.monotonic() + 15_000;
-  while (!probe()) {
-    if (clock.monotonic() > deadline) throw new Error(`It did not happen: ${what}`);
-    await clock.sleep(5);
-  }
-}
+const until = createUntil({ deadlineMs: 15_000, pollMs: 5 });
 
 function isRunning(pid: number): boolean {
   return isAlive(pid) && processStat(pid)?.state !== 'Z';

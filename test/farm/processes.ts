@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createUntil } from '../until.ts';
 
 export const root = join(import.meta.dir, '..', '..');
 const bun = process.execPath;
@@ -70,23 +71,7 @@ export function startProgram(options: ProgramOptions): Program {
   };
 }
 
-/**
- * Asks again and again until the answer is neither null nor false. A thrown error ends it at once; the deadline ends it with
- * what was waited for.
- */
-export async function until<T>(
-  what: string,
-  probe: () => T | null | false | Promise<T | null | false>,
-  deadlineMs = 30_000,
-): Promise<T> {
-  const end = performance.now() + deadlineMs;
-  for (;;) {
-    const answer = await probe();
-    if (answer !== null && answer !== false) return answer;
-    if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
-    await Bun.sleep(25);
-  }
-}
+export const until = createUntil({ deadlineMs: 30_000, pollMs: 25 });
 
 /** Is this process there (zombies are not)? */
 export function isAlive(pid: number): boolean {

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createUntil } from '../until.ts';
 
 export interface Command {
   readonly pid: number;
@@ -148,17 +149,4 @@ export function kill(pid: number): void {
   }
 }
 
-/** Asks until the answer is neither null nor false. */
-export async function until<T>(
-  what: string,
-  ask: () => T | null | false | undefined | Promise<T | null | false | undefined>,
-  deadlineMs = 60_000,
-): Promise<T> {
-  const end = performance.now() + deadlineMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== null && answer !== false && answer !== undefined) return answer;
-    if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
-    await Bun.sleep(50);
-  }
-}
+export const until = createUntil({ deadlineMs: 60_000, pollMs: 50 });
