@@ -142,19 +142,14 @@ export async function createCoordinator(
 
   function health() {
     const now = clock.now();
-    const page = builds.queue({ offset: 0, limit: 500 });
-    const oldest = page.reduce((min, { build }) => Math.min(min, build.createdAt), now);
+    const { waiting, impossible, oldestAt } = builds.counts();
     return healthChecks({
       now,
       startedAt,
       config: settings.state(),
       repositories,
       machines: fleet.list(),
-      queue: {
-        waiting: builds.counts().waiting,
-        oldestMs: page.length === 0 ? null : now - oldest,
-        impossible: page.filter(({ why }) => why.impossible).length,
-      },
+      queue: { waiting, impossible, oldestMs: oldestAt === null ? null : now - oldestAt },
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Blame, FarmErrorJson } from '../../agent/wire/farm-error.ts';
 import type { Plan } from '../builders/types.ts';
+import type { SchedulerCounts } from '../scheduler/index.ts';
 import type { TaskClass, Why } from '../scheduler/types.ts';
 import type { BuildReader } from './ports.ts';
 
@@ -117,11 +118,7 @@ export interface Builds {
     readonly offset: number;
     readonly limit: number;
   }): readonly { readonly build: Build; readonly why: Why }[];
-  counts(): {
-    readonly waiting: number;
-    readonly running: number;
-    readonly byClass: Readonly<Record<TaskClass, number>>;
-  };
+  counts(): SchedulerCounts & { readonly running: number };
   /** How many builds wait for machines of each host type. */
   waitingByHostType(): ReadonlyMap<string, number>;
   /** A build that waits or runs, without asking the store; null for any other. */

@@ -94,6 +94,9 @@ test('a task whose turn is over leaves no trace in the order of the rest', () =>
   expect(farm.scheduler.counts()).toEqual({
     waiting: 0,
     byClass: { interactive: 0, try: 0, 'post-submit': 0, backfill: 0 },
+    impossible: 0,
+    oldestAt: null,
+    queues: [],
   });
 });
 

@@ -9,4 +9,5 @@
  *
  * It must never claim: a placement is a proposal, and only a `task-started` event, which follows a claim in the store, uses it up.
  */
-export { createScheduler, type Scheduler, type SchedulerCounts } from './scheduler.ts';
+export type { QueueCount, SchedulerCounts } from './census.ts';
+export { createScheduler, type Scheduler } from './scheduler.ts';

@@ -101,7 +101,12 @@ function checkAnswers(model: Model, scheduler: Scheduler): void {
   const { now } = model;
   const all = scheduler.queue(now, { offset: 0, limit: 10_000 });
   expect(all.map((why) => why.taskId).sort()).toEqual([...model.waiting.keys()].sort());
-  expect(scheduler.counts().waiting).toBe(model.waiting.size);
+  const counts = scheduler.counts();
+  expect(counts.waiting).toBe(model.waiting.size);
+  expect(counts.impossible).toBe(all.filter((why) => why.impossible).length);
+  expect(counts.queues.reduce((sum, queue) => sum + queue.waiting, 0)).toBe(model.waiting.size);
+  const created = [...model.waiting.values()].map((task) => task.createdAt);
+  expect(counts.oldestAt).toBe(created.length === 0 ? null : Math.min(...created));
   for (const why of all) {
     expect(why.blockers.length).toBeGreaterThan(0);
     for (const { text } of why.blockers) expect(text).not.toMatch(/unknown|undefined|NaN|Infinity|null/);

@@ -1,4 +1,5 @@
 import { applyEvent } from './apply.ts';
+import { type SchedulerCounts, takeCensus } from './census.ts';
 import { createCorrection } from './correction.ts';
 import { nextWakeAt } from './eligibility.ts';
 import { createForecaster } from './forecast.ts';
@@ -7,13 +8,8 @@ import { queuePage } from './queue-page.ts';
 import { createSampling } from './sampling.ts';
 import { createStandings } from './standing.ts';
 import { createFarmState } from './state.ts';
-import type { Placement, SchedulerEvent, TaskClass, Why } from './types.ts';
+import type { Placement, SchedulerEvent, Why } from './types.ts';
 import { explain } from './why.ts';
-
-export interface SchedulerCounts {
-  readonly waiting: number;
-  readonly byClass: Readonly<Record<TaskClass, number>>;
-}
 
 /** What waits and what runs, and the rules for what goes where. Only `apply` changes it; all times are wall-clock ms. */
 export interface Scheduler {
@@ -29,6 +25,7 @@ export interface Scheduler {
   why(taskId: string, now: number): Why | null;
   /** Everything that waits, what is placed sooner first; what can't be placed last. */
   queue(now: number, page: { readonly offset: number; readonly limit: number }): readonly Why[];
+  /** One pass over what waits: for every page and scrape, thousands of waiting tasks cost well under a millisecond. */
   counts(): SchedulerCounts;
   /** Usual duration of a builder (median), ms; null while none is known. */
   usualMs(builder: string): number | null;
@@ -54,11 +51,7 @@ export function createScheduler(): Scheduler {
     },
     queue: (now, page) =>
       queuePage(state, forecaster, now, page).map((waiting) => explain(seer, waiting, now)),
-    counts() {
-      const byClass: Record<TaskClass, number> = { interactive: 0, try: 0, 'post-submit': 0, backfill: 0 };
-      for (const { task } of state.waiting.values()) byClass[task.class]++;
-      return { waiting: state.waiting.size, byClass };
-    },
+    counts: () => takeCensus(state),
     usualMs: (builder) => state.durations.usualMs(builder),
   };
 }
