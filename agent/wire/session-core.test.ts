@@ -401,6 +401,17 @@ describe('streams', () => {
 });
 
 describe('whatever a peer sends', () => {
+  test('an agent that names streams takes none from the coordinator', async () => {
+    const { clock, session, request, sent } = bare('coordinator');
+    for (const stream of [1, 0xffff_ffff]) request(stream, 'run.attach', { runId: 'r', offset: 0, stream });
+    await clock.advance(0);
+    expect(sent.map(({ payload }) => new TextDecoder().decode(payload))).toEqual([
+      expect.stringContaining('protocol_violation'),
+      expect.stringContaining('protocol_violation'),
+    ]);
+    expect(session.newStreamId()).toBe(1);
+  });
+
   const anyFrame = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
     fc

@@ -14,7 +14,10 @@ import { createStreamOut, type StreamOut } from './stream-out.ts';
 export interface StreamTable {
   /** A fresh id; only the coordinator gives them. */
   newId(): number;
-  /** The peer's call names `id`: frames for it may come from now on. Throws `too_many` or `invalid_input`. */
+  /**
+   * The peer's call names `id`: frames for it may come from now on. Throws `too_many` or `invalid_input`, and `protocol_violation`
+   * where the peer is an agent: it would use up the coordinator's own ids.
+   */
   announce(id: number): void;
   receive(id: number): ByteSource;
   send(id: number): ByteSink;
@@ -152,6 +155,7 @@ export function createStreamTable(role: 'agent' | 'coordinator', outbox: Outbox)
       return highest;
     },
     announce(id) {
+      if (role === 'coordinator') throw violation('Only the coordinator names streams');
       highest = Math.max(highest, id);
       if (entries.has(id)) throw invalidInput('params.stream', `Stream ${id} is open already`);
       open(id);
