@@ -1,0 +1,56 @@
+/** A bottle as its users see it: bundled once, a process that runs one story after another, thrown away at the end. */
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type BundleOptions, bundle } from './bundle.ts';
+import type { Answer, Order } from './cell.ts';
+import type { Outcome } from './farm/farm.ts';
+
+export type Told = Outcome & { readonly realMs: number };
+
+export interface Bottle {
+  /** Rejects when the bottle itself breaks; what is wrong with the farm is in the answer. */
+  run(order: Order): Promise<Told>;
+  close(): void;
+}
+
+export interface Cellar {
+  /** A process of its own; as many as there are processors run side by side. */
+  open(): Bottle;
+  close(): void;
+}
+
+export async function openCellar(options: Omit<BundleOptions, 'entry'> = {}): Promise<Cellar> {
+  const path = await bundle({ ...options, entry: 'cell.ts' });
+  return {
+    open: () => openBottle(path),
+    close: () => rmSync(dirname(path), { recursive: true, force: true }),
+  };
+}
+
+function openBottle(path: string): Bottle {
+  const child = Bun.spawn([process.execPath, path], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' });
+  const lines = linesOf(child.stdout);
+  return {
+    async run(order) {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      child.stdin.flush();
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error('The process of the bottle is gone');
+      const answer = JSON.parse(value) as Answer;
+      if ('broke' in answer) throw new Error(answer.broke);
+      return answer;
+    },
+    close: () => child.kill(),
+  };
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of stream) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+  return undefined;
+}

@@ -1,0 +1,82 @@
+/**
+ * Makes one file of the product and the bottle around it, in which the product's modules get the bottle's disks, processes and
+ * database where they ask for node's. So it is the product's own code that runs, unchanged, and what it stands on that is simulated.
+ */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const sim = import.meta.dir;
+
+/** Modules that the product asks for, and what it gets. Built-in ones never reach a plugin's resolver, so their names are replaced. */
+const standIns: Readonly<Record<string, string>> = {
+  'node:fs': 'disk/node-fs.ts',
+  'node:fs/promises': 'disk/node-fs-promises.ts',
+  'node:os': 'machine/node-os.ts',
+  'node:zlib': 'machine/node-zlib.ts',
+  'bun:sqlite': 'machine/bun-sqlite.ts',
+  './link/dial.ts': 'machine/dial.ts',
+  '../platform/signals.ts': 'machine/signals.ts',
+  '../platform/process-table.ts': 'machine/process-table.ts',
+  './platform/process-table.ts': 'machine/process-table.ts',
+};
+
+/** Constants of the product that only cost turns in the bottle; each is a rate of looking, never of waiting. */
+const rates: readonly { readonly file: RegExp; readonly from: string; readonly to: string }[] = [
+  // Ids of processes do not wrap here, so that nobody has to look ten times a second how far they came.
+  { file: /agent\/leases\/leases\.ts$/, from: 'const pidLookMs = 100;', to: 'const pidLookMs = 60_000;' },
+  { file: /agent\/leases\/pid-clock\.ts$/, from: 'const fastestPerMs = 100;', to: 'const fastestPerMs = 1;' },
+];
+
+export interface BundleOptions {
+  /** Root of the project whose product goes into the bottle. */
+  readonly root?: string;
+  readonly entry: string;
+  /** Milliseconds between heartbeats, for long quiet days; null: the product's own. */
+  readonly heartbeatMs?: number | null;
+}
+
+/** Answers the path of the bundle, in a folder of its own below the system's for temporary files. */
+export async function bundle(options: BundleOptions): Promise<string> {
+  const outdir = mkdtempSync(join(tmpdir(), 'croft-bottle-'));
+  const result = await Bun.build({
+    entrypoints: [join(options.root === undefined ? sim : join(options.root, 'test/sim'), options.entry)],
+    outdir,
+    target: 'bun',
+    sourcemap: 'inline',
+    plugins: [plugin(options)],
+  });
+  const [output] = result.outputs;
+  if (!result.success || output === undefined) throw new AggregateError(result.logs, 'The bottle could not be bundled');
+  return output.path;
+}
+
+function plugin(options: BundleOptions): Bun.BunPlugin {
+  const folder = options.root === undefined ? sim : join(options.root, 'test/sim');
+  const heartbeat =
+    options.heartbeatMs == null
+      ? []
+      : [{ file: /agent\/wire\/limits\.ts$/, from: 'intervalMs: 5_000', to: `intervalMs: ${options.heartbeatMs}` }];
+  return {
+    name: 'bottle',
+    setup(build) {
+      build.onLoad({ filter: /\/(?:agent|core|storage)\/[\w/-]+\.ts$/ }, ({ path }) => {
+        let text = readFileSync(path, 'utf8');
+        if (path.includes('/node_modules/')) return { contents: text, loader: 'ts' };
+        for (const { file, from, to } of [...rates, ...heartbeat]) {
+          if (!file.test(path)) continue;
+          if (!text.includes(from)) throw new Error(`${path} has no longer "${from}"`);
+          text = text.replace(from, to);
+        }
+        return { contents: withStandIns(text, folder), loader: 'ts' };
+      });
+    },
+  };
+}
+
+function withStandIns(text: string, folder: string): string {
+  return text.replace(/(\bfrom )'([^']+)'/g, (whole, from: string, name: string) => {
+    const standIn = Object.hasOwn(standIns, name) ? standIns[name] : undefined;
+    return standIn === undefined ? whole : `${from}'${join(folder, standIn)}'`;
+  });
+}
