@@ -13,7 +13,9 @@ import { createFarmSettings, type FarmConfig, planBuild } from './builders/index
 import type { ConfigFile } from './builders/ports.ts';
 import { createBuilds } from './builds/index.ts';
 import type { BuildStore } from './builds/ports.ts';
-import { healthChecks } from './health.ts';
+import { type Tell, untold } from './facts/index.ts';
+import { createHealth } from './health/index.ts';
+import type { HealthProbes } from './health/ports.ts';
 import { createLogs } from './logs/index.ts';
 import type { LogFiles, SealedLogs } from './logs/ports.ts';
 import { createFleet, type FleetDeps } from './machines/index.ts';
@@ -22,7 +24,6 @@ import { createScheduler } from './scheduler/index.ts';
 import type { SchedulerPolicy } from './scheduler/types.ts';
 import { createSource } from './source/index.ts';
 import type { GitMirrors, SourceStore } from './source/ports.ts';
-import type { RepositoryState } from './source/types.ts';
 import type { Coordinator } from './types.ts';
 import { createWork } from './work/index.ts';
 
@@ -43,6 +44,11 @@ export interface CoordinatorPorts {
   readonly configFile: ConfigFile;
   readonly verify: FleetDeps['verify'];
   readonly hash: FleetDeps['hash'];
+  readonly probes: HealthProbes;
+  /** Hears what happens, for metrics. */
+  readonly tell?: Tell;
+  /** Of this process, resident. */
+  readonly memoryBytes?: () => number;
 }
 
 export interface CoordinatorOptions {
@@ -51,6 +57,8 @@ export interface CoordinatorOptions {
   readonly version: string;
   /** SHA-256 of the admin token, hex. */
   readonly adminTokenHash: string;
+  /** Below this much room on the disk of the data folder health says so; without it, or 0: never. */
+  readonly diskFreeBytes?: number;
 }
 
 export interface RunningCoordinator extends Coordinator {
@@ -75,19 +83,20 @@ export async function createCoordinator(
   ports: CoordinatorPorts,
   options: CoordinatorOptions,
 ): Promise<RunningCoordinator> {
-  const { clock, randomness, ids, log, blobs } = ports;
+  const { clock, randomness, ids, log, blobs, tell = untold } = ports;
   const settings = await createFarmSettings(
     { file: ports.configFile, fallback: options.fallback, clock, log },
     { pollMs: configPollMs },
   );
   const config = () => settings.state().config;
-  const logs = createLogs({ files: ports.logFiles, sealed: ports.sealedLogs, blobs, clock, log });
+  const logs = createLogs({ files: ports.logFiles, sealed: ports.sealedLogs, blobs, clock, log, tell });
   const fleet = createFleet({
     store: ports.machineStore,
     clock,
     ids,
     randomness,
     log,
+    tell,
     verify: ports.verify,
     hash: ports.hash,
     policies: () => config().policies,
@@ -113,6 +122,7 @@ export async function createCoordinator(
     ids,
     randomness,
     log,
+    tell,
     builder: (name) => config().builders.find((builder) => builder.name === name) ?? null,
     plan: (builder, repo, commit) => planBuild(builder, source.files(repo, commit)),
     archive: (repo, commit, signal) => source.archiveOf(repo, commit, signal),
@@ -137,28 +147,32 @@ export async function createCoordinator(
     adminTokenHash: options.adminTokenHash,
   });
 
-  let startedAt = clock.now();
-  let repositories: readonly RepositoryState[] = [];
+  const health = createHealth(
+    {
+      clock,
+      tell,
+      probes: ports.probes,
+      settings,
+      builds,
+      machines: fleet,
+      logs,
+      blobs,
+      commits: ports.sourceStore,
+      memoryBytes: ports.memoryBytes ?? null,
+    },
+    { diskFreeBytes: options.diskFreeBytes ?? 0 },
+  );
 
-  function health() {
-    const now = clock.now();
-    const { waiting, impossible, oldestAt } = builds.counts();
-    return healthChecks({
-      now,
-      startedAt,
-      config: settings.state(),
-      repositories,
-      machines: fleet.list(),
-      queue: { waiting, impossible, oldestMs: oldestAt === null ? null : now - oldestAt },
-    });
-  }
-
-  async function watchRepositories(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      repositories = await ports.sourceStore.states();
-      await clock.sleep(5_000, signal).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
+  /** A part that ends by itself is a defect: the rest goes on, and everybody who looks is told. */
+  async function watched(name: string, loop: Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      await loop;
+      if (!signal.aborted) health.loopEnded(name, 'it is over');
+    } catch (error) {
+      if (signal.aborted) return;
+      const { message } = toFarmError(error);
+      log.error('coordinator.loop-broke', { loop: name, message });
+      health.loopEnded(name, message);
     }
   }
 
@@ -174,22 +188,19 @@ export async function createCoordinator(
     blobs,
     health,
     async start() {
-      startedAt = clock.now();
       await logs.removeLeftovers();
       await fleet.start();
       await builds.start(policyOf(config()));
       settings.onChange(() => builds.setPolicy(policyOf(config())));
-      repositories = await ports.sourceStore.states();
       await work.start();
     },
     async run(signal) {
-      const loops = [settings.run(signal), source.run(signal), fleet.run(signal), watchRepositories(signal)];
-      const ended = await Promise.allSettled(loops);
-      for (const loop of ended) {
-        if (loop.status === 'rejected' && !signal.aborted) {
-          log.error('coordinator.loop-broke', { message: toFarmError(loop.reason).message });
-        }
-      }
+      await Promise.all([
+        watched('configuration', settings.run(signal), signal),
+        watched('repositories', source.run(signal), signal),
+        watched('machines', fleet.run(signal), signal),
+        watched('health', health.run(signal), signal),
+      ]);
       await work.stop();
       await builds.stop();
       await logs.stop();

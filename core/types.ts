@@ -3,6 +3,7 @@ import type { Access } from './access/types.ts';
 import type { BlobStore } from './blobs/ports.ts';
 import type { FarmSettings } from './builders/index.ts';
 import type { Builds } from './builds/types.ts';
+import type { FarmHealth } from './health/index.ts';
 import type { Logs } from './logs/index.ts';
 import type { Machines } from './machines/types.ts';
 import type { Source } from './source/index.ts';
@@ -20,12 +21,5 @@ export interface Coordinator {
   readonly logs: Logs;
   readonly access: Access;
   readonly blobs: BlobStore;
-  readonly health: () => readonly HealthCheck[];
-}
-
-export interface HealthCheck {
-  readonly name: string;
-  readonly level: 'ok' | 'info' | 'warning' | 'error';
-  /** One sentence; for anything but `ok`, what is wrong and what to do. */
-  readonly text: string;
+  readonly health: FarmHealth;
 }

@@ -7,13 +7,18 @@ import type { TokenStore } from '../core/access/ports.ts';
 import type { BlobStore } from '../core/blobs/ports.ts';
 import type { ConfigFile } from '../core/builders/ports.ts';
 import type { BuildStore } from '../core/builds/ports.ts';
+import { type Tell, untold } from '../core/facts/index.ts';
+import type { HealthProbes } from '../core/health/ports.ts';
 import type { LogFiles, SealedLogs } from '../core/logs/ports.ts';
 import type { MachineStore } from '../core/machines/ports.ts';
 import type { GitMirrors, SourceStore } from '../core/source/ports.ts';
 import { openFolderBlobs } from './blobs/folder.ts';
+import { measuredBlobs } from './blobs/measured.ts';
 import { openS3Blobs } from './blobs/s3.ts';
 import type { S3Options } from './blobs/s3-client.ts';
 import { createConfigFile } from './config/file.ts';
+import { roomOf } from './disk/room.ts';
+import { measuredMirrors } from './git/measured.ts';
 import { openGitMirrors } from './git/mirrors.ts';
 import { openLogFiles } from './logs/files.ts';
 import { openSqliteStores } from './sqlite/stores.ts';
@@ -30,6 +35,8 @@ export interface StorageOptions {
   readonly configFile: string | null;
   /** Of this process; git gets from it how to reach things (PATH, proxies, the agent of ssh) and nothing else. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Hears of commits, fetches and blobs. */
+  readonly tell?: Tell;
 }
 
 export interface Storage {
@@ -42,6 +49,7 @@ export interface Storage {
   readonly machineStore: MachineStore;
   readonly tokenStore: TokenStore;
   readonly configFile: ConfigFile;
+  readonly probes: HealthProbes;
   /** Finishes what was accepted and lets go of everything. */
   close(): Promise<void>;
 }
@@ -51,14 +59,14 @@ export interface Storage {
  * `conflict` when one is there.
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const { dir, clock, log, environment } = options;
+  const { dir, clock, log, environment, tell = untold } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const opened: (() => Promise<void>)[] = [];
   async function close(): Promise<void> {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   }
   try {
-    const stores = await openSqliteStores({ file: join(dir, 'croft.db'), clock, log });
+    const stores = await openSqliteStores({ file: join(dir, 'croft.db'), clock, log, tell });
     opened.push(stores.close);
     const blobs = await openBlobs(options);
     opened.push(blobs.close);
@@ -66,15 +74,20 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const mirrors = await openGitMirrors({ dir: join(dir, 'git'), environment, clock, log });
     opened.push(mirrors.close);
     return {
-      blobs: blobs.store,
+      blobs: measuredBlobs(blobs.store, { clock, tell }),
       logFiles,
       sealedLogs: stores.sealedLogs,
-      mirrors,
+      mirrors: measuredMirrors(mirrors, { clock, tell }),
       sourceStore: stores.source,
       buildStore: stores.builds,
       machineStore: stores.machines,
       tokenStore: stores.tokens,
       configFile: createConfigFile({ path: options.configFile, dataDir: dir }, { clock }),
+      probes: {
+        database: stores.probe,
+        disk: { room: () => roomOf(dir) },
+        git: { version: mirrors.version },
+      },
       close,
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Timer } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
+import type { Tell } from '../facts/index.ts';
 import type { Scheduler } from '../scheduler/index.ts';
 import type { Placement, SchedulerPolicy } from '../scheduler/types.ts';
 import { createExecutions, type ExecutionDeps } from './executions.ts';
@@ -14,6 +15,7 @@ import { type Attempt, type AttemptDetail, type Build, type Builds, isFinished }
 export interface BuildsDeps extends Omit<ExecutionDeps, 'onEnded'> {
   readonly scheduler: Scheduler;
   readonly log: Log;
+  readonly tell: Tell;
 }
 
 /** What the composition root sees beyond `Builds`. */
@@ -46,6 +48,13 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
 
   function changed(build: Build): void {
     for (const listener of listeners) listener(build);
+  }
+
+  function tellEnd(build: Build): void {
+    const { state, class: name, blame, createdAt, endedAt } = build;
+    if (state === 'waiting' || state === 'running') return;
+    const tookMs = (endedAt ?? clock.now()) - createdAt;
+    deps.tell({ type: 'build-ended', class: name, outcome: state, blame, tookMs });
   }
 
   function enqueue(build: Build, attempts: readonly Attempt[]): void {
@@ -125,6 +134,9 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
     };
     attemptsOf.set(taskId, entry.attempts);
     executions.start(build, attempt, journal, false);
+    const waitingSince = Math.max(build.createdAt, build.notBefore);
+    const { hostType, class: name } = build;
+    deps.tell({ type: 'attempt-started', hostType, class: name, number, waitedMs: at - waitingSince });
     changed(build);
   }
 
@@ -158,6 +170,13 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
     const tells = end.state === 'passed' || end.state === 'failed';
     const placement = { taskId: build.id, machineId: attempt.machineId, slot: attempt.slot, reason: '' };
     ended(placement, tells ? now - attempt.startedAt : null);
+    deps.tell({
+      type: 'attempt-ended',
+      hostType: build.hostType,
+      outcome: end.state,
+      blame: end.blame,
+      ranMs: now - attempt.startedAt,
+    });
     const earlier = attemptsOf.get(build.id) ?? [];
     attemptsOf.delete(build.id);
     if (build.state === 'waiting') {
@@ -175,9 +194,12 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
     log.info('build.attempt-ended', {
       build: build.id,
       attempt: attempt.id,
+      machine: attempt.machineId,
+      lease: attempt.leaseId,
       state: end.state,
-      build_state: build.state,
+      buildState: build.state,
     });
+    tellEnd(build);
     changed(build);
   }
 
@@ -211,6 +233,11 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
     placeSoon();
   }
 
+  /** Placements that could be made now though nobody is about to: none, as long as the farm works as it should. */
+  function overlooked(): number {
+    return placing || stopped ? 0 : scheduler.next(clock.now()).length;
+  }
+
   async function cancel(buildId: string, by: string): Promise<Build> {
     const outcome = await store.cancel({ buildId, at: clock.now(), by });
     if (outcome.outcome === 'missing') {
@@ -226,6 +253,7 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
     if (outcome.outcome === 'cancelled' && waiting.delete(buildId) && !claiming.has(buildId)) {
       scheduler.apply({ type: 'task-removed', at: clock.now(), taskId: buildId });
     }
+    if (outcome.outcome === 'cancelled') tellEnd(outcome.build);
     if (outcome.outcome !== 'finished') changed(outcome.build);
     return outcome.build;
   }
@@ -263,6 +291,7 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
     },
     live: (buildId) => waiting.get(buildId)?.build ?? executions.running(buildId),
     usualMs: (builder) => scheduler.usualMs(builder),
+    overlooked,
     cancel,
     onChange(listener) {
       listeners.add(listener);

@@ -125,6 +125,8 @@ export interface Builds {
   live(buildId: string): Build | null;
   /** Usual duration of a builder (median), ms; null before its first finished build. */
   usualMs(builder: string): number | null;
+  /** Builds beside a free slot that should have been placed already. More than none, twice in a row, is a defect. */
+  overlooked(): number;
   /** Rejects with `not_found`; a finished build is answered as it is. */
   cancel(buildId: string, by: string): Promise<Build>;
   /** Called after every stored change of a build. Gives the way to stop. */

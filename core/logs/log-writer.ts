@@ -2,6 +2,7 @@
 import type { Clock } from '../../agent/kit/clock.ts';
 import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
 import type { BlobStore } from '../blobs/ports.ts';
+import type { Tell } from '../facts/index.ts';
 import { createBreather } from './breather.ts';
 import { concat } from './concat.ts';
 import { logLimits } from './limits.ts';
@@ -19,6 +20,7 @@ export interface LogWriterDeps {
   readonly sealed: SealedLogs;
   readonly reader: SealedReader;
   readonly problems: ProblemScanner;
+  readonly tell: Tell;
   /** The log is no longer open. */
   readonly forget: (id: string) => void;
 }
@@ -75,7 +77,10 @@ export function createLogWriter(deps: LogWriterDeps, log: OpenLog): LogWriter {
     get durableSize() {
       return live.durableSize;
     },
-    append: (bytes, at) => live.append(bytes, at),
+    append(bytes, at) {
+      deps.tell({ type: 'log-written', bytes: bytes.length });
+      return live.append(bytes, at);
+    },
     flush: (options) => live.flush(options),
     async truncate(size) {
       await live.truncate(size);
@@ -87,6 +92,8 @@ export function createLogWriter(deps: LogWriterDeps, log: OpenLog): LogWriter {
       if (known?.bytes === live.size && known.droppedBytes === droppedBytes) return known;
       try {
         log.sealed = await makeSealed(droppedBytes);
+        const place = log.sealed.content.kind === 'inline' ? 'database' : 'blob';
+        deps.tell({ type: 'log-sealed', bytes: log.sealed.bytes, place });
         return log.sealed;
       } catch (error) {
         throw toFarmError(error, { code: 'storage_failed', retry: 'same' });

@@ -3,6 +3,7 @@ import type { Clock } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import type { BlobStore } from '../blobs/ports.ts';
+import { type Tell, untold } from '../facts/index.ts';
 import { createBreather } from './breather.ts';
 import { followLive } from './follow.ts';
 import { logLimits } from './limits.ts';
@@ -25,6 +26,7 @@ export interface LogsDeps {
   readonly blobs: Pick<BlobStore, 'put' | 'get' | 'stat'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tell?: Tell;
 }
 
 export interface LogsOptions {
@@ -43,7 +45,7 @@ export function createLogs(deps: LogsDeps, options: LogsOptions = {}): Logs {
   const scanner = createProblemScanner();
   const reader = createSealedReader(deps.blobs);
   const open = createOpenLogs(deps, scanner);
-  const writerDeps = { ...deps, reader, problems: scanner, forget: open.forget };
+  const writerDeps = { ...deps, tell: deps.tell ?? untold, reader, problems: scanner, forget: open.forget };
 
   /** A log may be sealed between two looks, never the other way round: so the last look is for its sealed form. */
   async function find(id: string): Promise<Found | null> {

@@ -2,6 +2,7 @@ import type { Clock } from '../../agent/kit/clock.ts';
 import type { IdSource, Randomness } from '../../agent/kit/ids.ts';
 import type { Log } from '../../agent/kit/log.ts';
 import { FarmError, type FarmErrorJson, toFarmError } from '../../agent/wire/farm-error.ts';
+import type { Tell } from '../facts/index.ts';
 import type { AdmissionDeps } from './admission.ts';
 import { createConnections } from './connections.ts';
 import { createJoinTokens } from './join-tokens.ts';
@@ -17,6 +18,7 @@ export interface FleetDeps {
   readonly ids: IdSource;
   readonly randomness: Randomness;
   readonly log: Log;
+  readonly tell: Tell;
   readonly verify: AdmissionDeps['verify'];
   readonly hash: AdmissionDeps['hash'];
   /** Read anew at each use, so that a reloaded configuration counts at once. */
@@ -47,6 +49,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       for (const listener of listeners) listener(snapshot);
     },
     history(record, kind, text) {
+      deps.tell({ type: 'machine-event', kind });
       log.info(`machine.${kind}`, { machine: record.machine.id, name: record.machine.name, text });
       deps.store
         .addEvents([{ machineId: record.machine.id, at: deps.clock.now(), kind, text }])

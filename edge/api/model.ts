@@ -2,7 +2,9 @@
  * The REST resources of `/api/v1`, one schema each: what controllers answer, what OpenAPI publishes, what the pages and the
  * CLI read. Instants are ISO 8601 strings in UTC; durations are milliseconds; ids are opaque.
  *
- *   GET    /healthz                                              Health (200 as long as the process answers; `ok` says the rest)
+ *   GET    /healthz                                              Health (503 while the farm can't do its work, else 200)
+ *   GET    /api/v1/health/history                                HealthHistory
+ *   GET    /metrics                                              text, for Prometheus
  *   GET    /api/v1/farm                                          Farm
  *   GET    /api/v1/repositories                                  { items: Repository[] }
  *   GET    /api/v1/builders                                      { items: Builder[] }
@@ -104,13 +106,47 @@ export const Farm = Type.Object({
 });
 export type Farm = Static<typeof Farm>;
 
+const HealthStatus = literals(['ok', 'degraded', 'failing']);
+
 export const HealthCheck = Type.Object({
-  name: Text,
+  name: Type.String({ description: 'Stays the same for as long as the thing that is checked exists' }),
+  status: HealthStatus,
+  message: Type.String({ description: 'One sentence: for anything but ok what is wrong and what to do' }),
+  since: Type.String({ description: 'When it came to this level: ISO 8601, UTC' }),
+  /** Finer than the status: `info` is ok, `warning` is degraded, `error` is degraded or failing. */
   level: literals(['ok', 'info', 'warning', 'error']),
-  text: Text,
+  text: Type.String({ description: 'The message again, under its older name' }),
 });
-export const Health = Type.Object({ ok: Type.Boolean(), checks: Type.Array(HealthCheck) });
+export type HealthCheck = Static<typeof HealthCheck>;
+export const Health = Type.Object({
+  /** The worst of all checks. With `failing` the answer has the status 503. */
+  status: HealthStatus,
+  ok: Type.Boolean({ description: 'No check is in error' }),
+  checks: Type.Array(HealthCheck, { description: 'Empty for those who may not read' }),
+});
 export type Health = Static<typeof Health>;
+
+export const HealthSample = Type.Object({
+  at: Instant,
+  waiting: Count,
+  running: Count,
+  links: Type.Integer({ minimum: 0, description: 'Agents that are connected' }),
+  busySlots: Count,
+  oldestWaitMs: Type.Number({ minimum: 0 }),
+  loopLagMs: Type.Number({ minimum: 0, description: 'How late the coordinator was at worst' }),
+  memoryBytes: Type.Union([Count, Type.Null()]),
+  diskFreeBytes: Type.Union([Count, Type.Null()]),
+  ended: Type.Integer({ minimum: 0, description: 'Builds that got a verdict since the point before' }),
+  passed: Type.Integer({ minimum: 0, description: 'Those of them that passed' }),
+});
+export type HealthSample = Static<typeof HealthSample>;
+
+/** The last hour, oldest first; the first point comes some seconds after the start. */
+export const HealthHistory = Type.Object({
+  everyMs: Type.Integer({ minimum: 1 }),
+  items: Type.Array(HealthSample),
+});
+export type HealthHistory = Static<typeof HealthHistory>;
 
 export const Repository = Type.Object({
   name: Text,

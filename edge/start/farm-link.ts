@@ -1,7 +1,8 @@
 /** What the supervisor asks the coordinator over its REST API. */
+import { Type } from '@sinclair/typebox';
 import type { Clock } from '../../agent/kit/clock.ts';
 import { isFarmError } from '../../agent/wire/farm-error.ts';
-import { Health, listOf, NewJoinToken, Pool } from '../api/model.ts';
+import { listOf, NewJoinToken, Pool } from '../api/model.ts';
 import type { FarmClient } from '../cli/client.ts';
 import type { CoordinatorRecord, DataFolder } from './data-folder.ts';
 
@@ -13,6 +14,9 @@ export interface FarmLink {
   hostTypes(url: string): Promise<readonly string[]>;
   client(url: string): FarmClient;
 }
+
+/** All that is asked of a coordinator that may be older than we are: that it answers as one. */
+const Answer = Type.Object({ ok: Type.Boolean() });
 
 const joinWithinMs = 10 * 60_000;
 
@@ -29,7 +33,7 @@ export function createFarmLink(deps: {
       if (record === null || record.pid !== pid) return null;
       try {
         // A farm with a problem to report (503) is up all the same.
-        await client(localUrl(record.port)).get(Health, '/healthz', {}, [503]);
+        await client(localUrl(record.port)).get(Answer, '/healthz', {}, [503]);
         return record;
       } catch (error) {
         // Not yet; whoever waits has the time limit.

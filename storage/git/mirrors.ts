@@ -17,6 +17,7 @@ import { endOrphans, recordRunning } from './orphans.ts';
 import { type GitProcessDeps, runGit, streamGit } from './process.ts';
 import { createTrees } from './trees.ts';
 import { createUpdater, exists } from './update.ts';
+import { gitVersion } from './version.ts';
 
 export interface MirrorsOptions {
   readonly dir: string;
@@ -27,6 +28,8 @@ export interface MirrorsOptions {
 }
 
 export interface Mirrors extends GitMirrors {
+  /** Of the git program that is used now. Rejects when there is none that Croft can work with. */
+  version(): Promise<string>;
   /** Ends every git process; what was under way is rejected. */
   close(): Promise<void>;
 }
@@ -35,7 +38,10 @@ export interface Mirrors extends GitMirrors {
 const openReaders = 16;
 const readMs = 5 * 60_000;
 
-/** The folder belongs to one process. git processes of an earlier one that still run are ended here. */
+/**
+ * The folder belongs to one process. git processes of an earlier one that still run are ended here. Rejects with
+ * `could_not_start` when there is no git that Croft can work with.
+ */
 export async function openGitMirrors(options: MirrorsOptions): Promise<Mirrors> {
   const { dir, clock, log } = options;
   const running = join(dir, '.running');
@@ -45,6 +51,7 @@ export async function openGitMirrors(options: MirrorsOptions): Promise<Mirrors> 
   const environment = await makeGitEnvironment(join(dir, '.home'), options.environment);
   const record = recordRunning(running);
   const deps: GitProcessDeps = { clock, onStarted: record.started, onEnded: record.ended };
+  log.info('git.found', { version: await gitVersion(deps, { cwd: dir, environment }) });
   return createMirrors(options, deps, environment);
 }
 
@@ -123,6 +130,7 @@ function createMirrors(options: MirrorsOptions, deps: GitProcessDeps, environmen
     readFile: async (repo, hash, path, maxBytes) =>
       await trees.readFile(await viewOf(repo), hash, path, maxBytes),
     archive,
+    version: () => gitVersion(deps, { cwd: root, environment }),
     async close() {
       await updater.close();
       for (const reader of readers.values()) reader.rest();

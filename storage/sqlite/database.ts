@@ -4,12 +4,15 @@ import { dirname } from 'node:path';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
+import { type Tell, untold } from '../../core/facts/index.ts';
+import type { DatabaseProbe } from '../../core/health/ports.ts';
 import { syncFolder } from '../disk/sync-folder.ts';
 import { sqliteMigrations } from '../migrations/sqlite/index.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts';
 import { translateSqliteError } from './errors.ts';
 import { migrate } from './migrator.ts';
+import { createDatabaseProbe } from './probe.ts';
 import { openWalSync } from './wal-sync.ts';
 import { createWriter, type Durability } from './writer.ts';
 
@@ -20,6 +23,7 @@ export interface SqliteDatabase {
   read<T>(body: () => T): Promise<T>;
   /** One transaction: all of `body` or nothing. `body` must not wait for anything. */
   write<T>(durability: Durability, body: () => T): Promise<T>;
+  readonly probe: DatabaseProbe;
   close(): Promise<void>;
 }
 
@@ -27,6 +31,7 @@ export interface SqliteOptions extends ConnectionOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tell?: Tell;
 }
 
 /**
@@ -48,11 +53,12 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<Sqlite
   }
 }
 
-async function serve(connection: Connection, { clock, log }: SqliteOptions): Promise<SqliteDatabase> {
+async function serve(connection: Connection, options: SqliteOptions): Promise<SqliteDatabase> {
+  const { clock, log, tell = untold } = options;
   const { raw } = connection;
   const walSync = await openWalSync(connection.file);
   const checkpointer = createCheckpointer({ raw, clock, log });
-  const writer = createWriter({ raw, walSync, onCommit: checkpointer.committed });
+  const writer = createWriter({ raw, walSync, clock, tell, onCommit: checkpointer.committed });
   return {
     db: connection.db,
     async read(body) {
@@ -63,6 +69,7 @@ async function serve(connection: Connection, { clock, log }: SqliteOptions): Pro
       }
     },
     write: writer.write,
+    probe: createDatabaseProbe(writer),
     async close() {
       await writer.close();
       checkpointer.stop();

@@ -1,5 +1,6 @@
 import type { TokenStore } from '../../core/access/ports.ts';
 import type { BuildStore } from '../../core/builds/ports.ts';
+import type { DatabaseProbe } from '../../core/health/ports.ts';
 import type { SealedLogs } from '../../core/logs/ports.ts';
 import type { MachineStore } from '../../core/machines/ports.ts';
 import type { SourceStore } from '../../core/source/ports.ts';
@@ -16,6 +17,7 @@ export interface SqliteStores {
   readonly source: SourceStore;
   readonly machines: MachineStore;
   readonly tokens: TokenStore;
+  readonly probe: DatabaseProbe;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
     source: createSqliteSourceStore(database),
     machines: createSqliteMachineStore(database),
     tokens: createSqliteTokenStore(database),
+    probe: database.probe,
     close: database.close,
   };
 }

@@ -1,13 +1,16 @@
 import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createDeferred } from '../../agent/kit/deferred.ts';
+import { createManualClock } from '../../agent/kit/manual-clock.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
+import type { Fact } from '../../core/facts/types.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 describe('the writer', () => {
   let raw: Database;
   let commits: number;
   let syncs: number;
+  let told: Fact[];
   let sync: () => Promise<void>;
   let writer: Writer;
   let flush: () => void;
@@ -17,6 +20,7 @@ describe('the writer', () => {
     raw.run('CREATE TABLE things (name text PRIMARY KEY NOT NULL) STRICT');
     commits = 0;
     syncs = 0;
+    told = [];
     sync = async () => {};
     flush = () => {};
     writer = createWriter({
@@ -27,6 +31,8 @@ describe('the writer', () => {
           return sync();
         },
       },
+      clock: createManualClock(1_000),
+      tell: (fact) => told.push(fact),
       onCommit: () => commits++,
       defer: (run) => {
         flush = run;
@@ -98,6 +104,25 @@ describe('the writer', () => {
     flush();
     await expect(later).rejects.toMatchObject({ code: 'storage_failed', message: 'the disk is gone' });
     expect(names()).toEqual(['a']);
+    expect(writer.refusal()).toEqual({ since: expect.any(Number), message: 'the disk is gone' });
+    expect(told.filter(({ type }) => type === 'database-failed')).toHaveLength(2);
+  });
+
+  test('what is committed and what fails is told, and a commit that goes well ends a failure', async () => {
+    const result = writer.write('result', () => add('a'));
+    flush();
+    await result;
+    raw.run('PRAGMA query_only = ON');
+    const refused = writer.write('progress', () => add('b'));
+    flush();
+    await expect(refused).rejects.toMatchObject({ code: 'storage_failed' });
+    raw.run('PRAGMA query_only = OFF');
+    const later = writer.write('progress', () => add('c'));
+    flush();
+    await later;
+    expect(told[0]).toEqual({ type: 'database-commit', writes: 1, commitMs: 0, syncMs: 0 });
+    expect(told.at(-1)).toEqual({ type: 'database-commit', writes: 1, commitMs: 0, syncMs: null });
+    expect([writer.refusal(), writer.lastFailure()]).toEqual([null, null]);
   });
 
   test('a body that ends the transaction by itself fails the whole commit, and the next one works', async () => {

@@ -3,8 +3,11 @@
  * transaction, each in a savepoint of its own, so that a body that throws takes back only itself.
  */
 import type { Database } from 'bun:sqlite';
+import type { Clock } from '../../agent/kit/clock.ts';
 import { createDeferred, type Deferred } from '../../agent/kit/deferred.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
+import type { Tell } from '../../core/facts/types.ts';
+import type { Refusal } from '../../core/health/ports.ts';
 import { translateSqliteError } from './errors.ts';
 import type { WalSync } from './wal-sync.ts';
 
@@ -17,6 +20,10 @@ export type Durability = 'progress' | 'result';
 export interface Writer {
   /** `body` runs once, inside a transaction, and must not wait for anything. Resolves with its answer when that is durable. */
   write<T>(durability: Durability, body: () => T): Promise<T>;
+  /** Since when and why every write is refused until the process starts again; null while they are taken. */
+  refusal(): Refusal | null;
+  /** Why the newest commit failed; null when it went well. A body that throws is no failure of the commit. */
+  lastFailure(): Refusal | null;
   /** Finishes what is queued; later writes are refused with `shutting_down`. */
   close(): Promise<void>;
 }
@@ -24,6 +31,8 @@ export interface Writer {
 export interface WriterDeps {
   readonly raw: Database;
   readonly walSync: Pick<WalSync, 'sync'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly tell: Tell;
   /** Called after each commit. */
   readonly onCommit?: () => void;
   /** Runs a flush soon, after the input that is ready now has been taken in. */
@@ -58,6 +67,8 @@ export function createWriter(deps: WriterDeps): Writer {
   let closed = false;
   /** Once a sync failed, nobody knows what the disk holds; only a new process can find out. */
   let broken: FarmError | null = null;
+  let brokenAt = 0;
+  let failure: Refusal | null = null;
   const syncing = new Set<Promise<void>>();
 
   function schedule(): void {
@@ -72,8 +83,9 @@ export function createWriter(deps: WriterDeps): Writer {
     queue = batch === queue ? [] : queue.slice(bodiesPerCommit);
     if (queue.length > 0) schedule();
     if (batch.length === 0) return;
+    const startedAt = deps.clock.monotonic();
     const outcomes = runBatch(batch);
-    const synced = settle(batch, outcomes);
+    const synced = settle(batch, outcomes, startedAt);
     syncing.add(synced);
     synced.finally(() => syncing.delete(synced)).catch(rejectedAlready);
   }
@@ -85,12 +97,19 @@ export function createWriter(deps: WriterDeps): Writer {
       const outcomes = batch.map(runOne);
       commit.run();
       deps.onCommit?.();
+      failure = null;
       return outcomes;
     } catch (error) {
       if (raw.inTransaction) raw.run('ROLLBACK');
-      const failed = { ok: false, error: translateSqliteError(error, 'write to the database') } as const;
-      return batch.map(() => failed);
+      return batch.map(() => ({ ok: false, error: failed(error) }));
     }
+  }
+
+  function failed(cause: unknown): FarmError {
+    const error = translateSqliteError(cause, 'write to the database');
+    failure ??= { since: deps.clock.now(), message: error.message };
+    deps.tell({ type: 'database-failed', code: error.code });
+    return error;
   }
 
   function runOne({ body }: Entry): Outcome {
@@ -108,7 +127,13 @@ export function createWriter(deps: WriterDeps): Writer {
     }
   }
 
-  async function settle(batch: readonly Entry[], outcomes: readonly Outcome[]): Promise<void> {
+  async function settle(
+    batch: readonly Entry[],
+    outcomes: readonly Outcome[],
+    startedAt: number,
+  ): Promise<void> {
+    const committedAt = deps.clock.monotonic();
+    const commitMs = committedAt - startedAt;
     const results: [Entry, Outcome][] = [];
     for (const [index, entry] of batch.entries()) {
       const outcome = outcomes[index];
@@ -116,14 +141,21 @@ export function createWriter(deps: WriterDeps): Writer {
       if (outcome.ok && entry.durability === 'result') results.push([entry, outcome]);
       else settleOne(entry, outcome);
     }
-    if (results.length === 0) return;
+    const writes = batch.length;
+    if (results.length === 0) {
+      deps.tell({ type: 'database-commit', writes, commitMs, syncMs: null });
+      return;
+    }
     try {
       await deps.walSync.sync();
     } catch (error) {
-      broken ??= translateSqliteError(error, 'write to the database');
+      if (broken === null) brokenAt = deps.clock.now();
+      broken ??= failed(error);
       for (const [entry] of results) entry.done.reject(broken);
       return;
     }
+    const syncMs = deps.clock.monotonic() - committedAt;
+    deps.tell({ type: 'database-commit', writes, commitMs, syncMs });
     for (const [entry, outcome] of results) settleOne(entry, outcome);
   }
 
@@ -136,6 +168,8 @@ export function createWriter(deps: WriterDeps): Writer {
       schedule();
       return done.promise;
     },
+    refusal: () => (broken === null ? null : { since: brokenAt, message: broken.message }),
+    lastFailure: () => failure,
     async close() {
       closed = true;
       while (queue.length > 0) flush();

@@ -182,5 +182,9 @@ export const partialCapabilities: Readonly<
     lacks: ['ports.ts'],
     because: 'what it needs are the stores and services of source and builds',
   },
+  facts: {
+    lacks: ['ports.ts'],
+    because: 'who tells a fact calls a function, and needs nothing from outside',
+  },
   scheduler: { lacks: ['ports.ts'], because: 'it is a pure function and needs nothing from outside' },
 };

@@ -1,10 +1,16 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Farm, Health, Pool, Repository } from '../../api/model.ts';
+import { Farm, HealthCheck, Pool, Repository } from '../../api/model.ts';
 import { type CommandContext, show } from '../context.ts';
 import { oneLine } from '../escapes.ts';
 import { exitCodes } from '../exit.ts';
 import { type Colour, paint } from '../terminal.ts';
 import { examples, type Registrar } from './registrar.ts';
+
+/** What every version of the coordinator answers: it may be older than we are. */
+const Health = Type.Object({
+  ok: Type.Boolean(),
+  checks: Type.Array(Type.Pick(HealthCheck, ['name', 'level', 'text'])),
+});
 
 const Status = Type.Object({
   url: Type.String(),
@@ -14,7 +20,7 @@ const Status = Type.Object({
   repositories: Type.Array(Repository),
 });
 
-const levelColours: Readonly<Record<Health['checks'][number]['level'], Colour>> = {
+const levelColours: Readonly<Record<HealthCheck['level'], Colour>> = {
   ok: 'green',
   info: 'grey',
   warning: 'yellow',

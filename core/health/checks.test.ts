@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import { type HealthFacts, healthChecks } from './health.ts';
-import type { MachineSnapshot } from './machines/types.ts';
+import type { MachineSnapshot } from '../machines/types.ts';
+import { type HealthFacts, healthChecks } from './checks.ts';
 
 function machine(name: string, connected: boolean, quarantine: string | null = null): MachineSnapshot {
   return {

@@ -1,8 +1,8 @@
-/** The farm's own health, from what the capabilities know: pure, and never slower than a look. */
-import type { ConfigState } from './builders/types.ts';
-import type { MachineSnapshot } from './machines/types.ts';
-import type { RepositoryState } from './source/types.ts';
-import type { HealthCheck } from './types.ts';
+/** Checks of what the farm is made of (configuration, repositories, machines, work), from what the capabilities know. Pure. */
+import type { ConfigState } from '../builders/types.ts';
+import type { MachineSnapshot } from '../machines/types.ts';
+import type { RepositoryState } from '../source/types.ts';
+import type { Finding } from './types.ts';
 
 export interface HealthFacts {
   readonly now: number;
@@ -20,7 +20,7 @@ const errorShare = 0.15;
 const staleAfterPolls = 5;
 const oldestWarningMs = 3_600_000;
 
-export function healthChecks(facts: HealthFacts): readonly HealthCheck[] {
+export function healthChecks(facts: HealthFacts): readonly Finding[] {
   return [
     configuration(facts),
     ...facts.config.config.repositories.map((repo) => repository(facts, repo)),
@@ -31,7 +31,7 @@ export function healthChecks(facts: HealthFacts): readonly HealthCheck[] {
   ];
 }
 
-function configuration({ config }: HealthFacts): HealthCheck {
+function configuration({ config }: HealthFacts): Finding {
   const name = 'configuration';
   if (config.broken === null)
     return { name, level: 'ok', text: `In force: ${config.file ?? 'the embedded default'}` };
@@ -40,10 +40,7 @@ function configuration({ config }: HealthFacts): HealthCheck {
   return { name, level: 'error', text };
 }
 
-function repository(
-  facts: HealthFacts,
-  repo: { readonly name: string; readonly pollMs: number },
-): HealthCheck {
+function repository(facts: HealthFacts, repo: { readonly name: string; readonly pollMs: number }): Finding {
   const name = `repository ${repo.name}`;
   const state = facts.repositories.find((candidate) => candidate.repo === repo.name);
   if (state === undefined || state.lastCheckedAt === null) {
@@ -62,7 +59,7 @@ function repository(
   return { name, level: 'ok', text: `Looked at ${Math.round(age / 1000)} s ago` };
 }
 
-function hostTypes(facts: HealthFacts): readonly HealthCheck[] {
+function hostTypes(facts: HealthFacts): readonly Finding[] {
   const settling = facts.now - facts.startedAt < settlingMs;
   return facts.config.config.hostTypes.map(({ name: hostType, expected }) => {
     const name = `host type ${hostType}`;
@@ -80,7 +77,7 @@ function hostTypes(facts: HealthFacts): readonly HealthCheck[] {
   });
 }
 
-function quarantine({ machines }: HealthFacts): HealthCheck {
+function quarantine({ machines }: HealthFacts): Finding {
   const name = 'quarantine';
   const held = machines.filter(({ machine }) => machine.quarantine !== null && machine.revokedAt === null);
   if (held.length === 0) return { name, level: 'ok', text: 'No machine is quarantined' };
@@ -91,7 +88,7 @@ function quarantine({ machines }: HealthFacts): HealthCheck {
   return { name, level: 'warning', text: `${held.length} quarantined. ${text}` };
 }
 
-function slots({ machines }: HealthFacts): HealthCheck {
+function slots({ machines }: HealthFacts): Finding {
   const name = 'slots';
   const dirty = machines.filter((snapshot) => snapshot.slots.some((slot) => slot.state === 'dirty'));
   if (dirty.length === 0)
@@ -107,7 +104,7 @@ function slots({ machines }: HealthFacts): HealthCheck {
   };
 }
 
-function queue({ queue: { waiting, oldestMs, impossible } }: HealthFacts): HealthCheck {
+function queue({ queue: { waiting, oldestMs, impossible } }: HealthFacts): Finding {
   const name = 'queue';
   if (impossible > 0)
     return {
