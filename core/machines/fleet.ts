@@ -139,6 +139,15 @@ export function createFleet(deps: FleetDeps): Fleet {
     }
   }
 
+  /** Only what is shown of an absent machine depends on it, so a store that fails must not end the loop. */
+  async function touch(machineIds: readonly string[], at: number): Promise<void> {
+    try {
+      await deps.store.touch({ machineIds, at });
+    } catch (error) {
+      log.warn('machine.times-not-stored', { problem: toFarmError(error).message });
+    }
+  }
+
   return {
     list: () => [...records.values()].map(snapshotOf).sort(bySortOrder),
     get: (id) => {
@@ -206,7 +215,10 @@ export function createFleet(deps: FleetDeps): Fleet {
         const here = [...records.values()].filter((record) => record.session !== null);
         const at = deps.clock.now();
         for (const record of here) record.machine = { ...record.machine, lastSeenAt: at };
-        await deps.store.touch({ machineIds: here.map((record) => record.machine.id), at });
+        await touch(
+          here.map((record) => record.machine.id),
+          at,
+        );
         resets.retryDirty();
       }
       connections.sayGoodbye();
