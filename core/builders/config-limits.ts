@@ -14,6 +14,10 @@ export const configLimits = {
   variableNameLength: 128,
   /** Names and values of one environment together; the farm's and the repository's both fit into a run's. */
   environmentBytes: 100 * 1024,
+  secrets: 50,
+  secretLength: 8 * 1024,
+  /** Names and values of a builder's secrets together; with both environments they fit into a run's. */
+  secretsBytes: 32 * 1024,
   /** Sections under `builders` of a `croft.json`. */
   sections: 200,
   /** Problems told at once; the rest is counted. */

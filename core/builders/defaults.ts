@@ -13,6 +13,7 @@ export const hostTypeDefaults: Omit<HostType, 'name'> = { os: null, arch: null, 
 export const builderDefaults: Omit<Builder, 'name' | 'hostType'> = {
   steps: null,
   env: {},
+  secrets: {},
   timeoutMs: 3_600_000,
   silenceMs: 15 * 60_000,
   artifacts: [],

@@ -10,6 +10,7 @@ import {
   type Path,
   problemAt,
   type Range,
+  secretRules,
   sizeRules,
   stepRules,
 } from './field-rules.ts';
@@ -104,6 +105,7 @@ function builderRules(item: unknown, path: Path, hostTypes: readonly string[]): 
       : []),
     ...stepRules(fieldOf(item, 'steps'), [...path, 'steps']),
     ...envRules(fieldOf(item, 'env'), [...path, 'env']),
+    ...secretRules(fieldOf(item, 'secrets'), fieldOf(item, 'env'), [...path, 'secrets']),
     ...artifactRules(fieldOf(item, 'artifacts'), [...path, 'artifacts']),
     ...durationRules(fieldOf(item, 'timeout'), [...path, 'timeout'], anyDuration),
     ...durationRules(fieldOf(item, 'silence'), [...path, 'silence'], anyDuration),

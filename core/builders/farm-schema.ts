@@ -13,6 +13,7 @@ import {
   listField,
   nameField,
   SchemaLink,
+  Secrets,
   Steps,
   sizeField,
   textField,
@@ -135,6 +136,7 @@ const Builder = Type.Object(
       }),
     ),
     env: Type.Optional(Env),
+    secrets: Type.Optional(Secrets),
     timeout: Type.Optional(
       durationField({
         description: 'Longest time for all steps of one attempt together.',

@@ -2,6 +2,7 @@
  * What a schema can't say of single fields. Every rule takes what stands in the file, whatever it is: what has the wrong
  * type is the schema's to refuse, and passes here.
  */
+import { shortestSecretBytes } from '../logs/index.ts';
 import { configLimits } from './config-limits.ts';
 import { type PathSegment, pathText } from './config-path.ts';
 import { formatDuration, parseDuration } from './duration.ts';
@@ -42,20 +43,40 @@ export function stepRules(value: unknown, path: Path): readonly ConfigProblem[] 
   });
 }
 
-export function envRules(value: unknown, path: Path): readonly ConfigProblem[] {
+export function envRules(
+  value: unknown,
+  path: Path,
+  mostBytes: number = configLimits.environmentBytes,
+): readonly ConfigProblem[] {
   const entries = entriesOf(value);
   const problems = entries.flatMap(([name, text]) => variableRules(name, text, [...path, name]));
   const bytes = entries.reduce(
     (sum, [name, text]) => sum + byteLength(name) + (typeof text === 'string' ? byteLength(text) : 0),
     0,
   );
-  if (bytes > configLimits.environmentBytes) {
-    const most = `${configLimits.environmentBytes / 1024} KiB`;
+  if (bytes > mostBytes) {
+    const most = `${mostBytes / 1024} KiB`;
     problems.push(
       problemAt(path, `Names and values together are larger than ${most}`, 'Put long values into files'),
     );
   }
   return problems;
+}
+
+/** What hides nothing, or would be there twice. */
+export function secretRules(value: unknown, env: unknown, path: Path): readonly ConfigProblem[] {
+  const single = entriesOf(value).flatMap(([name, text]) => {
+    const place = [...path, name];
+    if (fieldOf(env, name) !== undefined) {
+      return [
+        problemAt(place, 'The variable is in env too, where everybody sees it', 'Remove one of the two'),
+      ];
+    }
+    if (typeof text !== 'string' || byteLength(text.trim()) >= shortestSecretBytes) return [];
+    const problem = 'The value is so short that hiding it in logs would hide half of them';
+    return [problemAt(place, problem, `Use a secret of at least ${shortestSecretBytes} characters`)];
+  });
+  return [...envRules(value, path, configLimits.secretsBytes), ...single];
 }
 
 function byteLength(text: string): number {

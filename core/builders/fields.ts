@@ -104,6 +104,19 @@ export const Env = Type.Record(
   },
 );
 
+export const Secrets = Type.Record(
+  Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
+  Type.String({ maxLength: configLimits.secretLength, title: 'text', writeOnly: true }),
+  {
+    maxProperties: configLimits.secrets,
+    propertyNames: { pattern: '^(?!CROFT_)[A-Za-z_][A-Za-z0-9_]*$' },
+    title: 'secrets',
+    description:
+      'Environment variables of every step whose values nobody may see: they stand in no page, no plan and no answer, and logs show asterisks in their place. A build that has them can do with them what it likes.',
+    examples: [{ NPM_TOKEN: 'npm_0123456789abcdef' }],
+  },
+);
+
 export const Artifacts = globsField(
   {
     description:

@@ -66,6 +66,7 @@ function completeBuilder(file: NonNullable<FarmFile['builders']>[number]): Build
     hostType: file.hostType,
     steps: file.steps ?? builderDefaults.steps,
     env: file.env ?? builderDefaults.env,
+    secrets: file.secrets ?? builderDefaults.secrets,
     timeoutMs: parseDuration(file.timeout) ?? builderDefaults.timeoutMs,
     silenceMs: parseDuration(file.silence) ?? builderDefaults.silenceMs,
     artifacts: file.artifacts ?? builderDefaults.artifacts,

@@ -61,6 +61,7 @@ describe('a farm that is right', () => {
           hostType: 'l',
           steps: ['make', 'make test'],
           env: { A: '1' },
+          secrets: { KEY: 'hunter2hunter2' },
           timeout: 90_000,
           silence: '1h30m',
           artifacts: ['out/**'],
@@ -89,6 +90,7 @@ describe('a farm that is right', () => {
       hostType: 'l',
       steps: ['make', 'make test'],
       env: { A: '1' },
+      secrets: { KEY: 'hunter2hunter2' },
       timeoutMs: 90_000,
       silenceMs: 5_400_000,
       artifacts: ['out/**'],
@@ -200,6 +202,21 @@ describe('a farm that is wrong', () => {
   test('a problem never repeats an address, which may hold a password', () => {
     const url = 'ftp://user:hunter2@example.org/x';
     expect(JSON.stringify(farmProblems({ repositories: [{ name: 'a', url }] }))).not.toContain('hunter2');
+  });
+
+  test('nor a secret, which hides something and stands in no other place', () => {
+    const problems = (secrets: object, env = {}) => {
+      const read = readFarmConfig({ ...small, builders: [{ name: 'b', hostType: 'linux', secrets, env }] });
+      return 'problems' in read ? JSON.stringify(read.problems) : 'none';
+    };
+    expect(problems({ KEY: 'hunter22' })).toBe('none');
+    expect(problems({ KEY: 'hunter2' })).toContain('at least 8 characters');
+    expect(problems({ KEY: '  hunter2  ' })).toContain('builders[0].secrets.KEY');
+    expect(problems({ KEY: 'hunter2hunter2' }, { KEY: 'x' })).toContain('in env too');
+    expect(problems({ CROFT_KEY: 'hunter2hunter2' })).toContain('set by Croft itself');
+    expect(problems({ KEY: 'x'.repeat(8 * 1024 + 1) })).toContain('longer than 8192');
+    for (const secret of [1234567890, ['1234567890'], { a: '1234567890' }, `1234567890\0`])
+      expect(problems({ KEY: secret })).not.toContain('1234567890');
   });
 
   test('a repository names builders that exist', () => {

@@ -32,7 +32,8 @@ function* precise(errors: Iterable<ValueError>): Iterable<ValueError> {
 type Said = Pick<ConfigProblem, 'problem' | 'fix'>;
 
 function wordsFor(error: ValueError, key: string): Said {
-  const { schema, value } = error;
+  const { schema } = error;
+  const seen = schema['writeOnly'] === true ? 'The value' : shown(error.value);
   switch (error.type) {
     case ValueErrorType.ObjectAdditionalProperties:
       return unknownField(schema, key);
@@ -48,13 +49,13 @@ function wordsFor(error: ValueError, key: string): Said {
     case ValueErrorType.ObjectMaxProperties:
       return { problem: `It has more than ${schema['maxProperties']} entries`, fix: 'Keep fewer' };
     case ValueErrorType.IntegerMinimum:
-      return { problem: `${shown(value)} is less than ${schema['minimum']}`, fix: advice(schema) };
+      return { problem: `${seen} is less than ${schema['minimum']}`, fix: advice(schema) };
     case ValueErrorType.IntegerMaximum:
-      return { problem: `${shown(value)} is more than ${schema['maximum']}`, fix: advice(schema) };
+      return { problem: `${seen} is more than ${schema['maximum']}`, fix: advice(schema) };
     case ValueErrorType.StringPattern:
-      return { problem: `${shown(value)} can't be used as ${kindOf(schema)}`, fix: patternAdvice(schema) };
+      return { problem: `${seen} can't be used as ${kindOf(schema)}`, fix: patternAdvice(schema) };
     default:
-      return { problem: `${shown(value)} is not ${kindOf(schema)}`, fix: advice(schema) };
+      return { problem: `${seen} is not ${kindOf(schema)}`, fix: advice(schema) };
   }
 }
 

@@ -29,6 +29,8 @@ export interface Builder {
   /** Shell scripts, one run each; null: the repository's `croft.json`, and without one what is detected. */
   readonly steps: readonly string[] | null;
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of every step whose values are in no plan, no journal, no answer and no log. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Wall clock of one attempt's steps together. */
   readonly timeoutMs: number;
   /** Longest time without a byte of output. */

@@ -4,9 +4,11 @@ import { FarmError } from '../../agent/wire/farm-error.ts';
 import { type Params, RunExit, type RunReport } from '../../agent/wire/protocol.ts';
 import type { Session } from '../../agent/wire/session.ts';
 import type { Plan } from '../builders/types.ts';
+import { createSecretMask } from '../logs/index.ts';
 import type { AttemptContext, AttemptDeps } from './attempt.ts';
 import type { StepName } from './journal.ts';
 import { sourceDir } from './prepare.ts';
+import { badAgent, createRunOutput, type RunOutput } from './run-output.ts';
 import { stepHeader, stepTrailer } from './texts.ts';
 
 export interface StepOptions {
@@ -22,8 +24,6 @@ const graceMs = 10_000;
 const cancelPatienceMs = graceMs + 10_000;
 /** Output between two acknowledgements, after which the agent may shorten its spool. */
 const acknowledgeEveryBytes = 8 * 1024 * 1024;
-/** Each data frame of a run's output starts with its time. */
-const timeBytes = 8;
 
 export async function runStep(
   deps: AttemptDeps,
@@ -44,8 +44,10 @@ export async function runStep(
       stepTrailer(options.index, options.plan.steps.length, exit, endsInNewline),
       exit.endedAt,
     );
-    // The next step's intent says where it begins in the log, so all before that has to be there after a crash.
-    if (options.index + 1 < options.plan.steps.length) await ctx.log.flush();
+    // The next intent, another run's or that of the artifacts, is stored with this result: after a crash nobody asks the agent
+    // for this output again, so all of it has to be there.
+    if (options.index + 1 < options.plan.steps.length || options.plan.artifacts.length > 0)
+      await ctx.log.flush();
     ctx.journal.finish('run', step, { exit });
     return exit;
   } finally {
@@ -106,12 +108,16 @@ function createFollower(
   options: FollowOptions,
 ): (session: Session) => Promise<RunExit> {
   let fresh = ctx.log.size === options.outputAt;
+  const secrets = deps.builder(ctx.build.builder)?.secrets ?? {};
   return async (session) => {
     const runId = `${ctx.attempt.id}.${options.index}`;
-    const params = runParams(deps, ctx, options, runId);
+    const params = runParams(deps, ctx, { ...options, secrets }, runId);
+    const mask = createSecretMask(Object.values(secrets));
     const stream = session.newStreamId();
     const source = session.receive(stream);
+    let output: RunOutput;
     if (fresh) {
+      output = createRunOutput(ctx, options.outputAt, mask);
       await session.call('run.start', { ...params, stream, offset: 0 }, { timeoutMs: startTimeoutMs });
     } else {
       const { runs } = await session.call('status', {}, { timeoutMs: startTimeoutMs });
@@ -119,8 +125,13 @@ function createFollower(
       // Its output is in the log, so it ran: to start it again would run it twice.
       if (report === undefined) throw notHeld(ctx);
       await cutTrailer(ctx, options.outputAt, report);
-      const offset = ctx.log.size - options.outputAt;
-      await session.call('run.attach', { runId, offset, stream }, { timeoutMs: startTimeoutMs });
+      // Anew for each connection: what one that broke held back comes again on the next.
+      output = createRunOutput(ctx, options.outputAt, mask);
+      await session.call(
+        'run.attach',
+        { runId, offset: output.needsFrom(ctx.log.size), stream },
+        { timeoutMs: startTimeoutMs },
+      );
     }
     fresh = false;
     const stopWhenCancelled = () =>
@@ -130,19 +141,16 @@ function createFollower(
     try {
       let acknowledged = ctx.log.size;
       for await (const frame of source) {
-        const at = new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getFloat64(0);
-        await ctx.log.append(frame.subarray(timeBytes), at);
+        await output.append(frame);
         if (ctx.log.size - acknowledged < acknowledgeEveryBytes) continue;
         await ctx.log.flush({ sync: true });
         acknowledged = ctx.log.durableSize;
-        session.notify('run.acknowledge', { runId, offset: acknowledged - options.outputAt });
+        session.notify('run.acknowledge', { runId, offset: output.needsFrom(acknowledged) });
       }
+      await output.end();
       const exit = await source.summary;
       if (Value.Check(RunExit, exit)) return exit;
-      throw new FarmError('protocol_violation', 'The agent ended a run without saying how', {
-        blame: 'machine',
-        retry: 'elsewhere',
-      });
+      throw badAgent('The agent ended a run without saying how');
     } finally {
       ctx.cancelled.removeEventListener('abort', stopWhenCancelled);
     }
@@ -166,7 +174,7 @@ function notHeld(ctx: AttemptContext): FarmError {
 function runParams(
   deps: AttemptDeps,
   ctx: AttemptContext,
-  options: FollowOptions,
+  options: FollowOptions & { readonly secrets: Readonly<Record<string, string>> },
   runId: string,
 ): Params<'run.start'> {
   const { build, attempt } = ctx;
@@ -179,6 +187,7 @@ function runParams(
     cwd: sourceDir,
     env: {
       ...options.plan.env,
+      ...options.secrets,
       CROFT_BUILD: build.id,
       CROFT_REPO: build.repo,
       CROFT_COMMIT: build.commit,

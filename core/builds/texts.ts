@@ -30,14 +30,14 @@ export function stepHeader(index: number, count: number, name: string): Uint8Arr
 }
 
 export function stepTrailer(index: number, count: number, exit: RunExit, endsInNewline: boolean): Uint8Array {
-  const text = `croft: step ${index + 1} of ${count} ${judgeExit(exit).text}\n`;
+  const text = `croft: step ${index + 1} of ${count} ${plain(judgeExit(exit).text)}\n`;
   return encoder.encode(endsInNewline ? text : `\n${text}`);
 }
 
 export function problemsText(problems: readonly ConfigProblem[]): Uint8Array {
   const lines = problems.flatMap((problem) => [
-    `croft: ${problem.path}: ${problem.problem}`,
-    `croft:   ${problem.fix}`,
+    `croft: ${plain(problem.path)}: ${plain(problem.problem)}`,
+    `croft:   ${plain(problem.fix)}`,
   ]);
   return encoder.encode(`${['croft: this commit has no usable recipe', ...lines].join('\n')}\n`);
 }

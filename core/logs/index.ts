@@ -6,6 +6,8 @@
  */
 export { logLimits } from './limits.ts';
 export type { LogFile, LogFiles, SealedLogs } from './ports.ts';
+export { shortestSecretBytes } from './secret-forms.ts';
+export { createSecretMask, type SecretMask } from './secret-mask.ts';
 export { createLogs, type LogsDeps, type LogsOptions } from './service.ts';
 export type {
   LogChunk,

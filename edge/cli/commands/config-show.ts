@@ -95,7 +95,7 @@ async function readFarmFile(context: CommandContext, file: string): Promise<Conf
   return readFarmConfig('value' in read ? read.value : null);
 }
 
-/** Addresses may carry a password; values of variables may be one. */
+/** Addresses may carry a password; values of variables may be one, and secrets are. */
 function withoutSecrets(config: FarmConfig): FarmConfig {
   return {
     ...config,
@@ -105,9 +105,14 @@ function withoutSecrets(config: FarmConfig): FarmConfig {
     })),
     builders: config.builders.map((builder) => ({
       ...builder,
-      env: Object.fromEntries(Object.keys(builder.env).map((name) => [name, '(not shown)'])),
+      env: namesOnly(builder.env),
+      secrets: namesOnly(builder.secrets),
     })),
   };
+}
+
+function namesOnly(variables: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(variables).map((name) => [name, '(not shown)']));
 }
 
 interface FileShown {
