@@ -24,13 +24,13 @@ interface Node {
 }
 
 export function fromSchema(chance: Chance, schema: TSchema, wrongOnceIn: number): unknown {
-  return valueOf(chance, schema as unknown as Node, wrongOnceIn);
+  return makeValue(chance, schema as unknown as Node, wrongOnceIn);
 }
 
-function valueOf(chance: Chance, node: Node, wrongOnceIn: number): unknown {
+function makeValue(chance: Chance, node: Node, wrongOnceIn: number): unknown {
   if (wrongOnceIn !== Number.POSITIVE_INFINITY && chance.onceIn(wrongOnceIn)) return hostileJson(chance);
   if ('const' in node) return node.const;
-  if (node.anyOf !== undefined) return valueOf(chance, chance.pick(node.anyOf), wrongOnceIn);
+  if (node.anyOf !== undefined) return makeValue(chance, chance.pick(node.anyOf), wrongOnceIn);
   switch (node.type) {
     case 'object':
       return objectOf(chance, node, wrongOnceIn);
@@ -58,12 +58,12 @@ function objectOf(chance: Chance, node: Node, wrongOnceIn: number): unknown {
     if (
       needed ? wrongOnceIn === Number.POSITIVE_INFINITY || !chance.onceIn(wrongOnceIn * 4) : chance.onceIn(2)
     )
-      entries.push([name, valueOf(chance, property, wrongOnceIn)]);
+      entries.push([name, makeValue(chance, property, wrongOnceIn)]);
   }
   for (const [pattern, property] of Object.entries(node.patternProperties ?? {})) {
     const count = chance.below(4);
     for (let at = 0; at < count; at++)
-      entries.push([textOf(chance, { pattern, maxLength: 20 }), valueOf(chance, property, wrongOnceIn)]);
+      entries.push([textOf(chance, { pattern, maxLength: 20 }), makeValue(chance, property, wrongOnceIn)]);
   }
   // Fields of a later version are ignored, whatever they are called.
   if (chance.onceIn(8)) entries.push([hostileText(chance), hostileJson(chance)]);
@@ -73,7 +73,7 @@ function objectOf(chance: Chance, node: Node, wrongOnceIn: number): unknown {
 function listOf(chance: Chance, node: Node, wrongOnceIn: number): unknown {
   const least = node.minItems ?? 0;
   const length = least + chance.below(Math.min(4, (node.maxItems ?? 4) - least + 1));
-  return Array.from({ length }, () => valueOf(chance, node.items ?? {}, wrongOnceIn));
+  return Array.from({ length }, () => makeValue(chance, node.items ?? {}, wrongOnceIn));
 }
 
 function integerOf(chance: Chance, node: Node): number {
@@ -83,7 +83,7 @@ function integerOf(chance: Chance, node: Node): number {
     case 0:
       return least;
     case 1:
-      return most;
+      return node.maximum === undefined && chance.onceIn(2) ? 1e308 : most;
     default:
       return least + chance.below(Math.min(1_000, most - least + 1));
   }
