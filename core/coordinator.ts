@@ -195,14 +195,18 @@ export async function createCoordinator(
       await work.start();
     },
     async run(signal) {
+      const leaving = new AbortController();
+      const machines = watched('machines', fleet.run(leaving.signal), leaving.signal);
       await Promise.all([
         watched('configuration', settings.run(signal), signal),
         watched('repositories', source.run(signal), signal),
-        watched('machines', fleet.run(signal), signal),
         watched('health', health.run(signal), signal),
       ]);
       await work.stop();
+      // Before the agents hear goodbye: to an attempt that is still at work, a link closed by us would be a failure of its own.
       await builds.stop();
+      leaving.abort(signal.reason);
+      await machines;
       await logs.stop();
     },
   };
