@@ -53,8 +53,12 @@ export type FrameKind = keyof typeof frameKinds;
 // ------------------------------------------------------------------------------------------------ shared vocabulary
 
 const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.-]+$' });
-const Count = Type.Integer({ minimum: 0 });
-const Millis = Type.Integer({ minimum: 0 });
+/** Counts are stored: 1e308 is an integer too, and no database takes it. */
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+/** Up to the last instant that JavaScript has a date for. */
+const Millis = Type.Integer({ minimum: 0, maximum: 8.64e15 });
+/** Exit codes of Windows have 32 bits. */
+const ExitCode = Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 32 - 1 });
 const StreamId = Type.Integer({ minimum: 1, maximum: 0xffff_ffff });
 const Digest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
 /** Relative to the lease's work folder; never absolute, no `..`, no NUL; checked again after links are resolved. */
@@ -115,7 +119,7 @@ export type MachineStatus = Static<typeof MachineStatus>;
 /** How a run ended. `lost`: the agent died under it, so nobody knows. */
 export const RunExit = Type.Object({
   runId: Id,
-  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  exitCode: Type.Union([ExitCode, Type.Null()]),
   signal: Type.Union([Type.String({ maxLength: 32 }), Type.Null()]),
   reason: Type.Union([
     Type.Literal('exited'),

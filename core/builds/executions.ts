@@ -238,5 +238,6 @@ function droppedBytes(entries: readonly JournalEntry[]): number {
     if (phase !== 'result' || typeof data !== 'object' || data === null || !('exit' in data)) continue;
     if (Value.Check(RunExit, data.exit)) sum += data.exit.droppedBytes;
   }
-  return sum;
+  // An agent may say anything; what can't be stored would keep the attempt from ending.
+  return Math.min(sum, Number.MAX_SAFE_INTEGER);
 }
