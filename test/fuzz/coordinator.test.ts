@@ -25,7 +25,7 @@ beforeAll(async () => {
   const repository = makeRepository(join(scratch, 'repo'));
   repository.commit({ 'croft.json': '{"steps":["echo one","echo two"],"artifacts":["**"]}' });
   farm = await startFarm(
-    configFor(repository.dir, [{ name: 'local', hostType: 'local', attempts: 2 }], {
+    configFor(repository.dir, [{ name: 'local', hostType: 'local', attempts: 1 }], {
       away: '1s',
       quarantineAfter: 1_000,
     }),
@@ -41,6 +41,10 @@ async function joinToken(): Promise<string> {
   return (await farm.api.post<{ token: string }>('/api/v1/join-tokens', { hostType: 'local' })).token;
 }
 
+function log(): string {
+  return readFileSync(farm.coordinator.logFile, 'utf8');
+}
+
 function residentKiB(): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${farm.coordinator.pid}/status`, 'utf8'))?.[1]);
 }
@@ -49,7 +53,7 @@ function residentKiB(): number {
 async function expectUnhurt(residentBefore: number): Promise<void> {
   expect(farm.coordinator.running()).toBe(true);
   expect((await farm.api.request('GET', '/healthz')).status).toBeLessThan(500);
-  const errors = readFileSync(farm.coordinator.logFile, 'utf8')
+  const errors = log()
     .split('\n')
     .filter((line) => line.includes('"level":"error"'));
   expect(errors).toEqual([]);
@@ -139,7 +143,14 @@ describe('after a valid handshake', () => {
         commit: 'main',
       });
       // A machine that breaks the protocol is cut off, which ends its attempt once it was away for long enough.
-      await Promise.race([farm.api.finished(id, 20_000), session.closed.then(() => Bun.sleep(1_500))]);
+      await Promise.race([
+        farm.api.finished(id, 20_000).catch(async (error: unknown) => {
+          throw new Error(
+            `${String(error)}: ${JSON.stringify(await farm.api.build(id)).slice(0, 3_000)}\n${log().slice(-2_000)}`,
+          );
+        }),
+        session.closed.then(() => Bun.sleep(1_500)),
+      ]);
       session.close(new FarmError('shutting_down', 'Enough', { blame: 'machine' }));
       await farm.api.request('POST', `/api/v1/builds/${id}/cancel`);
       await until(`build ${id} has ended`, async () => (await farm.api.build(id)).endedAt !== null, 30_000);
