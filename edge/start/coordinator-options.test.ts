@@ -1,10 +1,20 @@
 import { expect, test } from 'bun:test';
+import { resolve } from 'node:path';
 import { readBlobOptions } from './blob-options.ts';
 import { readCoordinatorOptions } from './coordinator-options.ts';
 
 test('the command line wins over variables, and both over defaults', () => {
   const options = readCoordinatorOptions(['--port', '0'], { CROFT_PORT: '99', CROFT_HOST: '0.0.0.0' });
   expect(options).toMatchObject({ port: 0, host: '0.0.0.0', environment: 'development', configFile: null });
+});
+
+test('a folder is meant from here, an address as it stands', () => {
+  const repository = (args: readonly string[]) => readCoordinatorOptions(args, {}).repository;
+  expect(repository([])).toBe(process.cwd());
+  expect(repository(['--repo', '../other'])).toBe(resolve('../other'));
+  for (const address of ['https://x.test/a.git', 'git@x.test:a/b.git', '/srv/git/a.git']) {
+    expect(repository(['--repo', address])).toBe(address);
+  }
 });
 
 test('what can not be meant is refused by name', () => {

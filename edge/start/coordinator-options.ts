@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
 import { type Environment, environmentNamed, environments } from '../../env/environments.ts';
 import { type BlobOptions, readBlobOptions } from './blob-options.ts';
+import { looksLikePath } from './repository.ts';
 
 export interface CoordinatorOptions {
   readonly help: boolean;
-  /** A path or URL to watch when there is no configuration file. */
+  /** An absolute path or a URL to watch when there is no configuration file. */
   readonly repository: string;
   readonly configFile: string | null;
   readonly dataDir: string;
@@ -68,7 +69,7 @@ export function readCoordinatorOptions(
   }
   return {
     help: given.help === true,
-    repository: value('repo', 'CROFT_REPO') ?? '.',
+    repository: addressOf(value('repo', 'CROFT_REPO') ?? '.'),
     configFile: config === undefined ? null : resolve(config),
     dataDir: resolve(value('data', 'CROFT_DATA') ?? environment.dataDir),
     port: portOf(value('port', 'CROFT_PORT'), environment.port),
@@ -108,6 +109,11 @@ function parse(args: readonly string[]) {
     const message = error instanceof Error ? error.message : String(error);
     throw invalidInput('options', `${message}; see --help`);
   }
+}
+
+/** A folder is meant from where the program was started, whatever git's working folder is later. */
+function addressOf(repository: string): string {
+  return looksLikePath(repository) ? resolve(repository) : repository;
 }
 
 function portOf(text: string | undefined, otherwise: number): number {

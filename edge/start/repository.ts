@@ -94,7 +94,7 @@ export async function resolveRepository(
 }
 
 /** `user@host:path` and `scheme://…` are addresses; all else can only be meant as a folder. */
-function looksLikePath(repo: string): boolean {
+export function looksLikePath(repo: string): boolean {
   return !/^[a-z][a-z0-9+.-]*:\/\//i.test(repo) && !/^[^/\\]+:/.test(repo);
 }
 
