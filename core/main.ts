@@ -5,6 +5,7 @@ import { createSystemClock } from '../agent/kit/clock.ts';
 import { createIdSource, createSystemRandomness, newSecret } from '../agent/kit/ids.ts';
 import { createJsonLog } from '../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../agent/wire/farm-error.ts';
+import { createMetrics } from '../edge/metrics/index.ts';
 import { loadPages } from '../edge/pages/index.ts';
 import { createServer } from '../edge/server.ts';
 import { coordinatorHelp, readCoordinatorOptions } from '../edge/start/coordinator-options.ts';
@@ -13,6 +14,7 @@ import { openDataFolder } from '../storage/data-folder.ts';
 import { openStorage } from '../storage/open.ts';
 import { defaultConfig } from './builders/index.ts';
 import { createCoordinator } from './coordinator.ts';
+import { tellTo } from './facts/index.ts';
 
 const clock = createSystemClock();
 const randomness = createSystemRandomness();
@@ -59,6 +61,10 @@ async function main(): Promise<number> {
     newToken: () => newSecret('croft_admin_', randomness),
     isCoordinator,
   });
+  const { environment } = options;
+  const startedAt = clock.now();
+  const metrics = createMetrics({ version: packageJson.version, environment, startedAt });
+  const tell = tellTo(metrics.hear, log);
   const storage = await openStorage({
     dir: options.dataDir,
     clock,
@@ -66,9 +72,14 @@ async function main(): Promise<number> {
     blobs: options.blobs,
     configFile: options.configFile,
     environment: process.env,
+    tell,
   });
   const coordinator = await createCoordinator(
-    { clock, randomness, ids, log, hash, verify: verifySignature, ...storage },
+    {
+      ...{ clock, randomness, ids, log, hash, tell, verify: verifySignature },
+      ...storage,
+      memoryBytes: () => process.memoryUsage.rss(),
+    },
     {
       fallback: defaultConfig({ repository: options.repository }),
       version: packageJson.version,
@@ -81,9 +92,10 @@ async function main(): Promise<number> {
     port: options.port,
     publicUrl: options.publicUrl,
     version: packageJson.version,
-    environment: options.environment,
-    startedAt: clock.now(),
+    environment,
+    startedAt,
     pages: await loadPages(),
+    metrics,
     clock,
     ids,
     log,

@@ -15,6 +15,7 @@ import { publishChanges } from './api/publish.ts';
 import { createIdentifier } from './auth/identify.ts';
 import { createDial, type Dialed, dialPath } from './dial/dial.ts';
 import { guarded, preflight } from './headers.ts';
+import { createMetrics, type Metrics } from './metrics/index.ts';
 import { openapiPages } from './openapi-page/index.ts';
 import type { Pages } from './pages/index.ts';
 import { createPageAnswer } from './static-pages.ts';
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly environment: string;
   readonly startedAt: number;
   readonly pages: Pages;
+  /** Those that hear of facts since the start; without them new ones are made. */
+  readonly metrics?: Metrics;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
@@ -46,6 +49,10 @@ const idleSeconds = 60;
 /** Open event streams and live logs; each is a socket, and agents need theirs too. */
 const mostStreams = 4_000;
 
+/** In metrics: every page and its parts, and what is no route. */
+const pageRoute = '(page)';
+const otherRoute = '(none)';
+
 /** Rejects with `conflict` when the port is taken. */
 export async function createServer(coordinator: Coordinator, options: ServerOptions): Promise<RunningServer> {
   const { clock, ids, log } = options;
@@ -57,10 +64,16 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
   /** A request that was made from another has no socket of its own. */
   const originals = new WeakMap<Request, Request>();
   const original = (request: Request) => originals.get(request) ?? request;
+  const streams = createPlaces('event streams', mostStreams);
+  const metrics = options.metrics ?? createMetrics(options);
+  metrics.watch({ coordinator, streamReaders: () => streams.taken });
+  const routes = new WeakMap<Request, string>();
   const context: ApiContext = {
     coordinator,
     feed,
-    streams: createPlaces('event streams', mostStreams),
+    metrics,
+    onRoute: (request, route) => routes.set(original(request), route),
+    streams,
     clock,
     ids,
     log,
@@ -100,7 +113,21 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
       return refused === null ? undefined : problem(refused.error, refused);
     }
     if (request.method === 'OPTIONS') return preflight();
-    return pageAnswer(request) ?? (await ofApi(request));
+    const page = pageAnswer(request);
+    if (page === null) return await ofApi(request);
+    routes.set(request, pageRoute);
+    return page;
+  }
+
+  async function surely(request: Request, running: Server<Dialed>): Promise<Response | undefined> {
+    try {
+      return await answer(request, running);
+    } catch (error) {
+      const farmError = toFarmError(error);
+      if (farmError.code === 'internal')
+        log.error('request.broke', { message: farmError.message, path: new URL(request.url).pathname });
+      return problem(farmError);
+    }
   }
 
   try {
@@ -112,15 +139,13 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
       maxRequestBodySize: largestBodyBytes,
       development: false,
       async fetch(request, running) {
-        try {
-          const answered = await answer(request, running);
-          return answered === undefined ? undefined : guarded(request, answered);
-        } catch (error) {
-          const farmError = toFarmError(error);
-          if (farmError.code === 'internal')
-            log.error('request.broke', { message: farmError.message, path: new URL(request.url).pathname });
-          return guarded(request, problem(farmError));
-        }
+        const startedAt = clock.monotonic();
+        const answered = await surely(request, running);
+        if (answered === undefined) return undefined;
+        const route = routes.get(request) || otherRoute;
+        const { method } = request;
+        metrics.request({ method, route, status: answered.status, ms: clock.monotonic() - startedAt });
+        return guarded(request, answered);
       },
       websocket: dial.websocket,
     });

@@ -6,6 +6,7 @@ import { dashboardRoutes } from '../dashboard-json/routes.ts';
 import { gitHook } from '../hooks/git.ts';
 import type { ApiContext } from './context.ts';
 import { healthRoutes } from './health-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { errorOf, problemResponse, statusOf } from './problem.ts';
 import { buildLogRoutes } from './routes/build-log.ts';
@@ -29,7 +30,8 @@ export function createApp(context: ApiContext) {
   const log = context.log.with({ part: 'api' });
   let document: ReturnType<typeof openapiDocument> | null = null;
   const app = new Elysia({ normalize: true, aot: true })
-    .onError({ as: 'global' }, ({ code, error, request }) => {
+    .onError({ as: 'global' }, ({ code, error, request, route }) => {
+      context.onRoute(request, code === 'NOT_FOUND' ? '' : route);
       const requestId = context.ids.next('req');
       if (code === 'NOT_FOUND') {
         const { error: unknown, allowed } = unknownPath(app.routes, request);
@@ -57,12 +59,14 @@ export function createApp(context: ApiContext) {
     .onParse({ as: 'global' }, async ({ request }) =>
       request.body === null ? undefined : JSON.parse(await request.text()),
     )
-    .onTransform({ as: 'global' }, ({ body }) => {
+    .onTransform({ as: 'global' }, ({ body, request, route }) => {
+      context.onRoute(request, route);
       // Every body here is an object, and Elysia lets anything pass for one that may be left out.
       if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body)))
         throw invalidInput('body', 'must be an object');
     })
     .use(healthRoutes(context))
+    .use(metricsRoutes(context))
     .use(farmRoutes(context))
     .use(commitRoutes(context))
     .use(buildRoutes(context))

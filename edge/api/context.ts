@@ -6,6 +6,7 @@ import type { Log } from '../../agent/kit/log.ts';
 import type { Identity, Scope } from '../../core/access/index.ts';
 import type { Coordinator } from '../../core/types.ts';
 import { demand, type Identifier } from '../auth/identify.ts';
+import type { Metrics } from '../metrics/types.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Places } from './places.ts';
 
@@ -19,6 +20,9 @@ export interface ApiContext {
   readonly startedAt: number;
   readonly identifier: Identifier;
   readonly feed: EventFeed;
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  /** Hears which route a request found; empty when there is none. */
+  readonly onRoute: (request: Request, route: string) => void;
   /** Of event streams and live logs together. */
   readonly streams: Places;
   /** What other machines call this coordinator. */

@@ -7,6 +7,7 @@ import { createEventFeed } from '../../edge/api/event-feed.ts';
 import { createPlaces } from '../../edge/api/places.ts';
 import { publishChanges } from '../../edge/api/publish.ts';
 import { createIdentifier } from '../../edge/auth/identify.ts';
+import { createMetrics } from '../../edge/metrics/index.ts';
 import { adminToken, type Backend, startBackend } from './backend.ts';
 
 export { adminToken };
@@ -30,10 +31,15 @@ export async function startApi(policies: Partial<Policies> = {}): Promise<ApiUnd
   const backend = await startBackend(policies);
   const { coordinator, clock, ids } = backend;
   const feed = createEventFeed({ clock, startedAt: clock.now() });
+  const streams = createPlaces('event streams', 100);
+  const metrics = createMetrics({ version: '0', environment: 'test', startedAt: clock.now() });
+  metrics.watch({ coordinator, streamReaders: () => streams.taken });
   const context: ApiContext = {
     coordinator,
     feed,
-    streams: createPlaces('event streams', 100),
+    metrics,
+    onRoute: () => undefined,
+    streams,
     clock,
     ids,
     log: silentLog,

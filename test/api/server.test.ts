@@ -205,6 +205,8 @@ test('without anonymous reading everything but the pages and the health of the p
     `/log/${id}`,
     '/?mode=json',
     '/status/reverse.json',
+    '/metrics',
+    '/api/v1/health/history',
   ];
   for (const path of paths) {
     const answer = await fetch(`${shut.url}${path}`);

@@ -79,7 +79,9 @@ export const layers: readonly Layer[] = [
     mayImport: new RegExp(
       `^(?:edge/|core/types\\.ts|core/[^/]+/(?:index|types)\\.ts|env/[^/]+\\.ts|${leaves})`,
     ),
-    packages: new RegExp(`^(?:node:.*|bun|elysia(?:/.*)?|@elysiajs/.*|preact(?:/.*)?|commander|${typebox})$`),
+    packages: new RegExp(
+      `^(?:node:.*|bun|elysia(?:/.*)?|@elysiajs/.*|preact(?:/.*)?|commander|prom-client|@opentelemetry/.*|${typebox})$`,
+    ),
     reason: 'edge shows what core answers and carries orders in; it reads no tables and knows no agent',
   },
 ];
