@@ -3,7 +3,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createSystemClock } from '../agent/kit/clock.ts';
 import { createIdSource, createSystemRandomness, newSecret } from '../agent/kit/ids.ts';
-import { createJsonLog } from '../agent/kit/log.ts';
+import { createLog } from '../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../agent/wire/farm-error.ts';
 import { createMetrics } from '../edge/metrics/index.ts';
 import { loadPages } from '../edge/pages/index.ts';
@@ -19,7 +19,7 @@ import { tellTo } from './facts/index.ts';
 const clock = createSystemClock();
 const randomness = createSystemRandomness();
 const ids = createIdSource({ now: clock.now, randomness });
-const log = createJsonLog({ now: clock.now, write: (line) => process.stderr.write(`${line}\n`) });
+const logTo = { now: clock.now, write: (line: string) => process.stderr.write(`${line}\n`) };
 
 function hash(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
@@ -50,22 +50,28 @@ function isCoordinator(pid: number): boolean {
   }
 }
 
-async function main(): Promise<number> {
+/** Parts that whoever starts the program may hand in otherwise, as the tests that kill it at every write do. */
+interface ProgramParts {
+  readonly openStorage: typeof openStorage;
+}
+
+async function main(parts: ProgramParts): Promise<number> {
   const options = readCoordinatorOptions(process.argv.slice(2), process.env);
   if (options.help) {
     process.stdout.write(coordinatorHelp);
     return 0;
   }
+  const { environment, limits, logLevel } = options;
+  const log = createLog(logTo, { level: logLevel, format: process.stderr.isTTY ? 'text' : 'json' });
   const folder = openDataFolder(options.dataDir, {
     pid: process.pid,
     newToken: () => newSecret('croft_admin_', randomness),
     isCoordinator,
   });
-  const { environment } = options;
   const startedAt = clock.now();
   const metrics = createMetrics({ version: packageJson.version, environment, startedAt });
   const tell = tellTo(metrics.hear, log);
-  const storage = await openStorage({
+  const storage = await parts.openStorage({
     dir: options.dataDir,
     clock,
     log,
@@ -84,6 +90,7 @@ async function main(): Promise<number> {
       fallback: defaultConfig({ repository: options.repository }),
       version: packageJson.version,
       adminTokenHash: hash(folder.adminToken),
+      diskFreeBytes: limits.diskFreeBytes,
     },
   );
   await coordinator.start();
@@ -96,6 +103,8 @@ async function main(): Promise<number> {
     startedAt,
     pages: await loadPages(),
     metrics,
+    limits,
+    logLevel,
     clock,
     ids,
     log,
@@ -116,12 +125,19 @@ async function main(): Promise<number> {
   return 0;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const { code, message, details } = toFarmError(error);
-    process.stderr.write(`croft: ${message}\n`);
-    log.error('coordinator.failed', { code, message, details: JSON.stringify(details ?? {}) });
-    process.exit(code === 'invalid_input' || code === 'conflict' ? 2 : 1);
-  },
-);
+/** Runs the program to its end, and ends the process with it. */
+export function runCoordinatorProgram(parts: ProgramParts): void {
+  main(parts).then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      const { code, message, details } = toFarmError(error);
+      process.stderr.write(`croft: ${message}\n`);
+      // Options may be what failed, so this one goes by none.
+      const log = createLog(logTo, { level: 'info', format: 'json' });
+      log.error('coordinator.failed', { code, message, details: JSON.stringify(details ?? {}) });
+      process.exit(code === 'invalid_input' || code === 'conflict' ? 2 : 1);
+    },
+  );
+}
+
+if (import.meta.main) runCoordinatorProgram({ openStorage });

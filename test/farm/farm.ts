@@ -12,7 +12,7 @@ export interface TestFarm {
   readonly agents: ReadonlyMap<string, Program>;
   readonly api: Api;
   writeConfig(config: object): void;
-  startCoordinator(): Promise<void>;
+  startCoordinator(env?: Readonly<Record<string, string>>): Promise<void>;
   startAgent(name: string, options?: AgentOptions): Promise<Program>;
   /** Waits until this many machines are connected. */
   connected(count: number, deadlineMs?: number): Promise<void>;
@@ -23,6 +23,21 @@ export interface AgentOptions {
   readonly slots?: number;
   readonly hostType?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another program than the agent's own. */
+  readonly script?: string;
+  /** Where it dials; by default the coordinator itself. */
+  readonly coordinator?: string;
+  /** Its folder; by default one below the farm's. */
+  readonly dir?: string;
+  readonly args?: readonly string[];
+}
+
+export interface FarmOptions {
+  /** Another program than the coordinator's own. */
+  readonly coordinatorScript?: string;
+  readonly coordinatorEnv?: Readonly<Record<string, string>>;
+  /** The data folder; by default one below the farm's. */
+  readonly dataDir?: string;
 }
 
 export interface Api {
@@ -48,8 +63,9 @@ export function configFor(repo: string, builders: readonly object[], policies: o
   };
 }
 
-export async function startFarm(config: object): Promise<TestFarm> {
+export async function startFarm(config: object, options: FarmOptions = {}): Promise<TestFarm> {
   const dir = mkdtempSync(join(tmpdir(), 'croft-farm-'));
+  const dataDir = options.dataDir ?? join(dir, 'data');
   mkdirSync(join(dir, 'logs'));
   const configFile = join(dir, 'farm.config.json');
   const agents = new Map<string, Program>();
@@ -57,7 +73,7 @@ export async function startFarm(config: object): Promise<TestFarm> {
   let url = '';
   let port = 0;
 
-  const token = () => readFileSync(join(dir, 'data', 'admin-token'), 'utf8').trim();
+  const token = () => readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();
   const api = createApi(() => url, token);
 
   const farm: TestFarm = {
@@ -72,11 +88,12 @@ export async function startFarm(config: object): Promise<TestFarm> {
     agents,
     api,
     writeConfig: (next) => writeFileSync(configFile, JSON.stringify(next, null, 2)),
-    async startCoordinator() {
+    async startCoordinator(env = {}) {
       coordinator = startProgram({
         name: 'coordinator',
-        script: 'core/main.ts',
-        args: ['--data', join(dir, 'data'), '--config', configFile, '--port', String(port)],
+        script: options.coordinatorScript ?? 'core/main.ts',
+        args: ['--data', dataDir, '--config', configFile, '--port', String(port)],
+        env: { ...options.coordinatorEnv, ...env },
         logFile: join(dir, 'logs', 'coordinator.log'),
       });
       const line = await coordinator.printed(/Croft coordinator is at (http:\S+)/);
@@ -87,9 +104,9 @@ export async function startFarm(config: object): Promise<TestFarm> {
       const hostType = options.hostType ?? 'local';
       const args = [
         '--coordinator',
-        url,
+        options.coordinator ?? url,
         '--dir',
-        join(dir, 'agents', name),
+        options.dir ?? join(dir, 'agents', name),
         '--name',
         name,
         '--host-type',
@@ -100,8 +117,8 @@ export async function startFarm(config: object): Promise<TestFarm> {
         : await api.post<{ token: string }>('/api/v1/join-tokens', { hostType });
       const agent = startProgram({
         name,
-        script: 'agent/main.ts',
-        args: [...args, '--slots', String(options.slots ?? 1)],
+        script: options.script ?? 'agent/main.ts',
+        args: [...args, '--slots', String(options.slots ?? 1), ...(options.args ?? [])],
         env: { ...options.env, ...(join1 === null ? {} : { CROFT_JOIN_TOKEN: join1.token }) },
         logFile: join(dir, 'logs', `${name}.log`),
       });
@@ -128,7 +145,12 @@ export async function startFarm(config: object): Promise<TestFarm> {
     },
   };
   farm.writeConfig(config);
-  await farm.startCoordinator();
+  try {
+    await farm.startCoordinator();
+  } catch (error) {
+    await farm.stop();
+    throw error;
+  }
   return farm;
 }
 
