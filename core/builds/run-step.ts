@@ -178,8 +178,7 @@ function runParams(
   runId: string,
 ): Params<'run.start'> {
   const { build, attempt } = ctx;
-  const firstBegunAt = ctx.journal.begunAt('run:0') ?? deps.clock.now();
-  const timeLeft = options.plan.timeoutMs - (deps.clock.now() - firstBegunAt);
+  const timeLeft = options.plan.timeoutMs - timeUsed(ctx, options.index);
   return {
     runId,
     leaseId: ctx.lease.id,
@@ -202,6 +201,19 @@ function runParams(
       graceMs,
     },
   };
+}
+
+/**
+ * What the steps before this one took, as their machine measured it. Time in which nothing of the attempt ran, because the
+ * coordinator was down between two steps or its clock was set, is not the change's.
+ */
+function timeUsed(ctx: AttemptContext, index: number): number {
+  let used = 0;
+  for (let step = 0; step < index; step++) {
+    const stored = ctx.journal.result('run', `run:${step}`);
+    if (stored !== null) used += Math.max(0, stored.exit.endedAt - stored.exit.startedAt);
+  }
+  return used;
 }
 
 /** A cancelled run is stopped politely first; this signal fires when patience with it ends. */
