@@ -27,6 +27,13 @@ test('what is not given has a default', () => {
   expect(config.cacheBytes).toBe(2 * 1024 ** 3);
 });
 
+test('the level of the log is an option, a variable or info', () => {
+  expect(configOf(base).logLevel).toBe('info');
+  expect(configOf(base, { CROFT_LOG_LEVEL: 'warn' }).logLevel).toBe('warn');
+  expect(configOf([...base, '--log-level', 'error'], { CROFT_LOG_LEVEL: 'warn' }).logLevel).toBe('error');
+  expect(() => configOf([...base, '--log-level', 'x'])).toThrow('"x" is none of info, warn, error');
+});
+
 test('options win over variables', () => {
   const env = {
     CROFT_COORDINATOR: 'https://a.example',

@@ -4,6 +4,7 @@ import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exitCodes } from './exit-codes.ts';
+import { type LogLevel, logLevels } from './kit/log.ts';
 import { proxyFor } from './link/proxy.ts';
 import { type EnvironmentBase, environmentBase } from './runs/environment.ts';
 import { FarmError } from './wire/farm-error.ts';
@@ -21,6 +22,7 @@ export interface AgentConfig {
   readonly proxy: URL | undefined;
   readonly cacheBytes: number;
   readonly spoolBytes: number;
+  readonly logLevel: LogLevel;
   readonly environment: EnvironmentBase;
 }
 
@@ -35,6 +37,7 @@ const options = {
   path: { type: 'string' },
   'cache-bytes': { type: 'string' },
   'spool-bytes': { type: 'string' },
+  'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -57,6 +60,8 @@ Options:
   --ca FILE           certificates to trust for https, PEM
   --cache-bytes N     disk for archives; default: 2147483648 (2 GiB)
   --spool-bytes N     disk for output that waits for the coordinator; default: 8589934592 (8 GiB)
+  --log-level LEVEL   info, warn or error (or CROFT_LOG_LEVEL); default: info. The log is on stderr: JSON lines, or
+                      words when that is a terminal
   --help, --version
 
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.
@@ -101,6 +106,7 @@ export function readCommandLine(
     proxy: proxyFor(coordinator, env),
     cacheBytes: count(values['cache-bytes'], '--cache-bytes', 2 * gib, 0),
     spoolBytes: count(values['spool-bytes'], '--spool-bytes', 8 * gib, 0),
+    logLevel: logLevel(values['log-level'] ?? env['CROFT_LOG_LEVEL']),
     environment: environmentBase(env, values.path),
   };
   return { is: 'run', config: Object.freeze(config) };
@@ -140,6 +146,12 @@ function count(
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value) && value >= min && value <= (max ?? Number.MAX_SAFE_INTEGER)) return value;
   throw wrong(`${option}: "${text}" is no whole number from ${min}${max === undefined ? '' : ` to ${max}`}`);
+}
+
+function logLevel(text: string | undefined): LogLevel {
+  const level = logLevels.find((one) => one === (text ?? 'info'));
+  if (level !== undefined) return level;
+  throw wrong(`--log-level: "${text}" is none of ${logLevels.join(', ')}`);
 }
 
 function certificates(path: string | undefined): string | undefined {

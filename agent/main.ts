@@ -7,7 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import { openAgentFolder } from './folder.ts';
 import { createSystemClock } from './kit/clock.ts';
 import { createSystemRandomness } from './kit/ids.ts';
-import { createJsonLog, type Log } from './kit/log.ts';
+import { createLog, type Log } from './kit/log.ts';
 import { openIdentity } from './link/identity.ts';
 import { takeLock } from './lock.ts';
 import { currentRuntime } from './platform/runtime.ts';
@@ -26,7 +26,10 @@ async function serve(config: AgentConfig): Promise<number> {
   process.umask(0o022);
   const clock = createSystemClock();
   const randomness = createSystemRandomness();
-  const log = createJsonLog({ now: clock.now, write: (line) => process.stderr.write(`${line}\n`) });
+  const log = createLog(
+    { now: clock.now, write: (line) => process.stderr.write(`${line}\n`) },
+    { level: config.logLevel, format: process.stderr.isTTY ? 'text' : 'json' },
+  );
   const folder = openAgentFolder(config.dir);
   const lock = takeLock(folder.lock, randomness);
   try {

@@ -2,12 +2,13 @@
 import type { Server } from 'bun';
 import type { Clock } from '../agent/kit/clock.ts';
 import type { IdSource } from '../agent/kit/ids.ts';
-import type { Log } from '../agent/kit/log.ts';
+import type { Log, LogLevel } from '../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../agent/wire/farm-error.ts';
 import type { Coordinator } from '../core/types.ts';
+import { environments } from '../env/environments.ts';
 import { createApp } from './api/app.ts';
 import { largestBodyBytes, withinLimit } from './api/body-limit.ts';
-import type { ApiContext } from './api/context.ts';
+import type { ApiContext, ServerLimits } from './api/context.ts';
 import { createEventFeed } from './api/event-feed.ts';
 import { createPlaces } from './api/places.ts';
 import { problemResponse } from './api/problem.ts';
@@ -32,6 +33,9 @@ export interface ServerOptions {
   readonly pages: Pages;
   /** Those that hear of facts since the start; without them new ones are made. */
   readonly metrics?: Metrics;
+  /** Without them, those of development. */
+  readonly limits?: ServerLimits;
+  readonly logLevel?: LogLevel;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
@@ -46,8 +50,6 @@ export interface RunningServer {
 
 /** A request that neither sends nor gets a byte for this long is ended; streams say that they mean to stay. */
 const idleSeconds = 60;
-/** Open event streams and live logs; each is a socket, and agents need theirs too. */
-const mostStreams = 4_000;
 
 /** In metrics: every page and its parts, and what is no route. */
 const pageRoute = '(page)';
@@ -56,6 +58,7 @@ const otherRoute = '(none)';
 /** Rejects with `conflict` when the port is taken. */
 export async function createServer(coordinator: Coordinator, options: ServerOptions): Promise<RunningServer> {
   const { clock, ids, log } = options;
+  const { limits = environments.development.limits, logLevel = 'info' } = options;
   const feed = createEventFeed(options);
   const pageAnswer = createPageAnswer(new Map([...options.pages, ...openapiPages()]));
   const dial = createDial({ accept: coordinator.machines.accept, log });
@@ -64,7 +67,7 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
   /** A request that was made from another has no socket of its own. */
   const originals = new WeakMap<Request, Request>();
   const original = (request: Request) => originals.get(request) ?? request;
-  const streams = createPlaces('event streams', mostStreams);
+  const streams = createPlaces('event streams', limits.eventStreams);
   const metrics = options.metrics ?? createMetrics(options);
   metrics.watch({ coordinator, streamReaders: () => streams.taken });
   const routes = new WeakMap<Request, string>();
@@ -80,6 +83,8 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
     version: options.version,
     environment: options.environment,
     startedAt: options.startedAt,
+    limits,
+    logLevel,
     identifier: createIdentifier({
       access: coordinator.access,
       clock,
@@ -98,7 +103,9 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
 
   async function ofApi(request: Request): Promise<Response> {
     const isHead = request.method === 'HEAD';
-    const asked = isHead ? new Request(request, { method: 'GET' }) : await withinLimit(request);
+    const asked = isHead
+      ? new Request(request, { method: 'GET' })
+      : await withinLimit(request, limits.requestBytes);
     if (asked !== request) originals.set(asked, request);
     const answer = await app.handle(asked);
     if (!isHead) return answer;
@@ -124,9 +131,12 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
       return await answer(request, running);
     } catch (error) {
       const farmError = toFarmError(error);
-      if (farmError.code === 'internal')
-        log.error('request.broke', { message: farmError.message, path: new URL(request.url).pathname });
-      return problem(farmError);
+      const requestId = ids.next('req');
+      if (farmError.code === 'internal') {
+        const { pathname } = new URL(request.url);
+        log.error('request.broke', { request: requestId, message: farmError.message, path: pathname });
+      }
+      return problemResponse(farmError, { requestId });
     }
   }
 
@@ -136,7 +146,7 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
       port: options.port,
       reusePort: false,
       idleTimeout: idleSeconds,
-      maxRequestBodySize: largestBodyBytes,
+      maxRequestBodySize: largestBodyBytes(limits.requestBytes),
       development: false,
       async fetch(request, running) {
         const startedAt = clock.monotonic();

@@ -27,13 +27,14 @@ export interface Environment {
   readonly host: string;
   readonly port: number;
   readonly blobs: BlobPlace;
+  /** The least that is logged, unless `--log-level` says otherwise. */
   readonly logLevel: 'info' | 'warn';
   readonly limits: {
-    /** Largest body of a request to the API. */
+    /** Largest body of a request to the API; what code hosts push may be 8 MiB. */
     readonly requestBytes: number;
     /** Event streams open at once; each page that is looked at holds one or two. */
     readonly eventStreams: number;
-    /** Below this much room on the disk of the data folder, health says so. */
+    /** Below this much room on the disk of the data folder health says so, and below a tenth of it that the farm fails. */
     readonly diskFreeBytes: number;
   };
   /** Variables without which a coordinator does not start here. Their values are never shown. */

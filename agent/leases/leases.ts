@@ -157,7 +157,7 @@ export function createLeases(deps: LeasesDeps): Leases {
     } catch (error) {
       const reason = toFarmError(error, { code: 'slot_dirty', blame: 'machine', retry: 'elsewhere' });
       slots.set(lease.slot, { is: 'dirty', lease });
-      deps.log.error('slot.dirty', { slot: lease.slot, leaseId, problem: reason.message });
+      deps.log.error('slot.dirty', { slot: lease.slot, lease: leaseId, problem: reason.message });
       throw reason;
     }
   }

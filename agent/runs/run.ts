@@ -103,7 +103,7 @@ export function createLiveRun(deps: LiveRunDeps): LiveRun {
 
   function onUnkillable(): void {
     message = `Process ${child.pid} was killed and is still there`;
-    deps.log.error('run.unkillable', { runId: deps.runId, pid: child.pid });
+    deps.log.error('run.unkillable', { run: deps.runId, pid: child.pid });
     gone.resolve({ exitCode: null, signal: null });
   }
 
@@ -152,7 +152,7 @@ export function createLiveRun(deps: LiveRunDeps): LiveRun {
       deps.record.close();
     } catch (error) {
       // Its space was taken when the run started; without it the exit is still told, and only a crash now would lose it.
-      deps.log.error('run.exit-not-saved', { runId: deps.runId, problem: String(error) });
+      deps.log.error('run.exit-not-saved', { run: deps.runId, problem: String(error) });
     }
   }
 

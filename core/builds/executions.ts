@@ -49,6 +49,10 @@ export function createExecutions(deps: ExecutionDeps): Executions {
   const running = new Map<string, Execution>();
   const shutdown = new AbortController();
 
+  function logOf({ id, buildId, machineId, leaseId }: Attempt): Log {
+    return deps.log.with({ build: buildId, attempt: id, machine: machineId, lease: leaseId });
+  }
+
   /**
    * What goes wrong on the way to an end (a disk that takes no log, a database that can't be read) must not leave a build that
    * runs for ever: the attempt is taken up again from its journal, as after a restart.
@@ -68,7 +72,7 @@ export function createExecutions(deps: ExecutionDeps): Executions {
         if (shutdown.signal.aborted) return;
         const farmError = toFarmError(error);
         const { code, message } = farmError;
-        deps.log.error('build.execution-broke', { attempt: attempt.id, code, message });
+        logOf(attempt).error('build.execution-broke', { code, message, tries });
         if (tries >= mostTries) return await giveUp(execution, attempt, lease, farmError);
       }
       try {
@@ -76,10 +80,7 @@ export function createExecutions(deps: ExecutionDeps): Executions {
         stored = await deps.store.journal(attempt.id);
       } catch (error) {
         if (shutdown.signal.aborted) return;
-        deps.log.error('build.journal-not-read', {
-          attempt: attempt.id,
-          message: toFarmError(error).message,
-        });
+        logOf(attempt).error('build.journal-not-read', { message: toFarmError(error).message });
       }
     }
   }
@@ -130,13 +131,13 @@ export function createExecutions(deps: ExecutionDeps): Executions {
     };
     if (build.cancelRequestedBy !== null) execution.cancel.abort(cancellation(build.cancelRequestedBy));
     const end = await runAttempt(deps, ctx);
-    const ended = await persistently(() => store(execution, ctx, end));
+    const ended = await persistently(attempt, () => store(execution, ctx, end));
     settle(ended, attempt, end, lease);
     try {
       await ctx.log.discard();
     } catch (error) {
       // The sealed form is stored; what is left of the live file goes at the next start.
-      deps.log.warn('build.live-log-stays', { attempt: attempt.id, message: toFarmError(error).message });
+      logOf(attempt).warn('build.live-log-stays', { message: toFarmError(error).message });
     }
   }
 
@@ -149,7 +150,7 @@ export function createExecutions(deps: ExecutionDeps): Executions {
   ): Promise<void> {
     const end: AttemptEnd = { ...endedBy(error), state: 'infrastructure', artifacts: [] };
     const at = deps.clock.now();
-    const ended = await persistently(() =>
+    const ended = await persistently(attempt, () =>
       deps.store.endAttempt({
         attemptId: attempt.id,
         buildId: attempt.buildId,
@@ -192,14 +193,14 @@ export function createExecutions(deps: ExecutionDeps): Executions {
   }
 
   /** A verdict is never dropped because a disk or a bucket is out of order: it is tried until it is stored. */
-  async function persistently<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
+  async function persistently<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
       try {
         return await work();
       } catch (error) {
         const { message, code } = toFarmError(error);
-        deps.log.error('build.end-not-stored', { code, message, attempt });
-        await deps.clock.sleep(100 + backoffDelayMs(attempt, storeAgain, deps.randomness), shutdown.signal);
+        logOf(attempt).error('build.end-not-stored', { code, message, tries });
+        await deps.clock.sleep(100 + backoffDelayMs(tries - 1, storeAgain, deps.randomness), shutdown.signal);
       }
     }
   }

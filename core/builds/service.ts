@@ -111,7 +111,7 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
       return ended(placement, null);
     }
     if (claimed.outcome !== 'claimed') {
-      log.warn('build.slot-taken', { build: taskId, machine: machineId, slot });
+      log.warn('build.slot-taken', { build: taskId, attempt: id, machine: machineId, slot });
       return claimFailed(
         placement,
         new FarmError('conflict', 'The slot is leased already', { blame: 'farm', retry: 'same' }),
@@ -137,13 +137,18 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
     const waitingSince = Math.max(build.createdAt, build.notBefore);
     const { hostType, class: name } = build;
     deps.tell({ type: 'attempt-started', hostType, class: name, number, waitedMs: at - waitingSince });
+    log.info('build.attempt-started', { build: taskId, attempt: id, machine: machineId, lease: leaseId });
     changed(build);
   }
 
   /** The store could not say: the build still waits, and its slot rests for a moment. */
   function claimFailed(placement: Placement, error: unknown): void {
     const { taskId, machineId, slot } = placement;
-    log.error('build.claim-failed', { build: taskId, message: toFarmError(error).message });
+    log.error('build.claim-failed', {
+      build: taskId,
+      machine: machineId,
+      message: toFarmError(error).message,
+    });
     scheduler.apply({
       type: 'slot-held',
       at: clock.now(),

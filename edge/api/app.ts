@@ -41,7 +41,7 @@ export function createApp(context: ApiContext) {
       const farmError = errorOf(code, error, request);
       if (statusOf[farmError.code] >= 500 && farmError.code !== 'shutting_down') {
         log.error('request.failed', {
-          requestId,
+          request: requestId,
           path: new URL(request.url).pathname,
           code: farmError.code,
           message: farmError.message,

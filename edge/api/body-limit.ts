@@ -3,13 +3,14 @@ import { FarmError } from '../../agent/wire/farm-error.ts';
 
 /** Push payloads of code hosts list every commit and its files. */
 const limitsByPath: Readonly<Record<string, number>> = { '/hooks/git': 8 * 1024 * 1024 };
-const usualLimit = 1024 * 1024;
 
 /** The server's own limit, past which it answers without asking us. */
-export const largestBodyBytes = 8 * 1024 * 1024;
+export function largestBodyBytes(usualLimit: number): number {
+  return Math.max(usualLimit, ...Object.values(limitsByPath));
+}
 
-/** The request with a body of at most the path's limit. Rejects with `too_large`. */
-export async function withinLimit(request: Request): Promise<Request> {
+/** The request with a body of at most the path's limit, or the usual one. Rejects with `too_large`. */
+export async function withinLimit(request: Request, usualLimit: number): Promise<Request> {
   if (request.body === null) return request;
   const limit = limitsByPath[new URL(request.url).pathname] ?? usualLimit;
   const said = request.headers.get('content-length');

@@ -2,13 +2,23 @@
 import { Elysia } from 'elysia';
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { IdSource } from '../../agent/kit/ids.ts';
-import type { Log } from '../../agent/kit/log.ts';
+import type { Log, LogLevel } from '../../agent/kit/log.ts';
 import type { Identity, Scope } from '../../core/access/index.ts';
 import type { Coordinator } from '../../core/types.ts';
 import { demand, type Identifier } from '../auth/identify.ts';
 import type { Metrics } from '../metrics/types.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Places } from './places.ts';
+
+/** What the environment allows. */
+export interface ServerLimits {
+  /** Largest body of a request. */
+  readonly requestBytes: number;
+  /** Open event streams and live logs; each is a socket, and agents need theirs too. */
+  readonly eventStreams: number;
+  /** Room on the disk of the data folder below which health says so. */
+  readonly diskFreeBytes: number;
+}
 
 export interface ApiContext {
   readonly coordinator: Coordinator;
@@ -18,6 +28,8 @@ export interface ApiContext {
   readonly version: string;
   readonly environment: string;
   readonly startedAt: number;
+  readonly limits: ServerLimits;
+  readonly logLevel: LogLevel;
   readonly identifier: Identifier;
   readonly feed: EventFeed;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;

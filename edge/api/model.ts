@@ -101,6 +101,9 @@ export const Farm = Type.Object({
     slots: Count,
     busySlots: Count,
   }),
+  /** In force; coordinators before 0.1.1 don't tell. */
+  limits: Type.Optional(Type.Object({ requestBytes: Count, eventStreams: Count, diskFreeBytes: Count })),
+  logLevel: Type.Optional(literals(['info', 'warn', 'error'])),
   /** Who the caller is, and what it may do. */
   you: Type.Object({ name: Text, scopes: Type.Array(Text) }),
 });

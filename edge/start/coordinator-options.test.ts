@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { resolve } from 'node:path';
+import { environments } from '../../env/environments.ts';
 import { readBlobOptions } from './blob-options.ts';
 import { readCoordinatorOptions } from './coordinator-options.ts';
 
@@ -53,6 +54,18 @@ test('an environment gives what nobody says otherwise, and names what it needs',
     '--env: there is no environment "prod"',
   );
   expect(readCoordinatorOptions(['--env', 'production', '--help'], {}).help).toBe(true);
+});
+
+test("the level of the log and the limits are the environment's, unless the level is said", () => {
+  expect(readCoordinatorOptions([], {})).toMatchObject({
+    logLevel: 'info',
+    limits: environments.development.limits,
+  });
+  expect(readCoordinatorOptions([], { CROFT_LOG_LEVEL: 'error' }).logLevel).toBe('error');
+  expect(readCoordinatorOptions(['--log-level', 'warn'], { CROFT_LOG_LEVEL: 'error' }).logLevel).toBe('warn');
+  expect(() => readCoordinatorOptions(['--log-level', 'loud'], {})).toThrow(
+    '--log-level: must be one of info, warn, error, got "loud"',
+  );
 });
 
 test('a bucket needs its keys, and keys need their bucket', () => {

@@ -1,6 +1,7 @@
 /** Options of the coordinator's program: the command line over `CROFT_*` variables over the environment's constants. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type LogLevel, logLevels } from '../../agent/kit/log.ts';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
 import { type Environment, environmentNamed, environments } from '../../env/environments.ts';
 import { type BlobOptions, readBlobOptions } from './blob-options.ts';
@@ -17,6 +18,8 @@ export interface CoordinatorOptions {
   readonly publicUrl: string | null;
   readonly environment: string;
   readonly blobs: BlobOptions;
+  readonly logLevel: LogLevel;
+  readonly limits: Environment['limits'];
 }
 
 export const coordinatorHelp = `Usage: bun run coordinator -- [options]
@@ -30,9 +33,12 @@ Owns the farm: watches repositories, decides what runs where, keeps every result
   --host ADDRESS  Address to listen on (default: localhost in development; 0.0.0.0 for agents on other machines)
   --url URL       What other machines call this coordinator, for links and join commands
   --env NAME      development, staging or production (default: development)
+  --log-level L   info, warn or error: the least that is logged (default: info). The log is on stderr: JSON lines,
+                  or words when that is a terminal
   --help          This text
 
-Each option can be given as a variable: CROFT_REPO, CROFT_CONFIG, CROFT_DATA, CROFT_PORT, CROFT_HOST, CROFT_PUBLIC_URL, CROFT_ENV.
+Each option can be given as a variable: CROFT_REPO, CROFT_CONFIG, CROFT_DATA, CROFT_PORT, CROFT_HOST, CROFT_PUBLIC_URL, CROFT_ENV,
+CROFT_LOG_LEVEL.
 Logs and artifacts are kept in the data folder, or in an S3 bucket when CROFT_S3_BUCKET is set (with CROFT_S3_ACCESS_KEY_ID,
 CROFT_S3_SECRET_ACCESS_KEY, and CROFT_S3_ENDPOINT, CROFT_S3_REGION, CROFT_S3_PREFIX as needed).
 
@@ -51,6 +57,7 @@ const optionNames = {
   host: { type: 'string' },
   url: { type: 'string' },
   env: { type: 'string' },
+  'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -77,6 +84,8 @@ export function readCoordinatorOptions(
     publicUrl: urlOf(value('url', 'CROFT_PUBLIC_URL')),
     environment: environment.name,
     blobs: given.help === true ? { kind: 'folder' } : readBlobOptions(variables, environment.blobs),
+    logLevel: logLevelOf(value('log-level', 'CROFT_LOG_LEVEL')) ?? environment.logLevel,
+    limits: environment.limits,
   };
 }
 
@@ -121,6 +130,13 @@ function portOf(text: string | undefined, otherwise: number): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw invalidInput('--port', `must be a number from 0 to 65535, got "${text}"`);
+}
+
+function logLevelOf(text: string | undefined): LogLevel | null {
+  if (text === undefined) return null;
+  const level = logLevels.find((one) => one === text);
+  if (level !== undefined) return level;
+  throw invalidInput('--log-level', `must be one of ${logLevels.join(', ')}, got "${text}"`);
 }
 
 function urlOf(text: string | undefined): string | null {

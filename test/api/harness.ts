@@ -8,6 +8,7 @@ import { createPlaces } from '../../edge/api/places.ts';
 import { publishChanges } from '../../edge/api/publish.ts';
 import { createIdentifier } from '../../edge/auth/identify.ts';
 import { createMetrics } from '../../edge/metrics/index.ts';
+import { environments } from '../../env/environments.ts';
 import { adminToken, type Backend, startBackend } from './backend.ts';
 
 export { adminToken };
@@ -46,6 +47,8 @@ export async function startApi(policies: Partial<Policies> = {}): Promise<ApiUnd
     version: '0',
     environment: 'test',
     startedAt: clock.now(),
+    limits: environments.development.limits,
+    logLevel: 'info',
     identifier: createIdentifier({
       access: coordinator.access,
       clock,

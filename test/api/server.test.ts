@@ -234,3 +234,21 @@ test('whoever guesses tokens is slowed down, and a token known to be right still
   expect(await status(adminToken)).toBe(200);
   await own.stop();
 });
+
+test('the limits of the environment are in force, and told', async () => {
+  const limits = { requestBytes: 2_000, eventStreams: 1, diskFreeBytes: 5 };
+  const small = await createServer(backend.coordinator, options({ limits, logLevel: 'warn' }));
+  const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
+  const farm = await (await fetch(`${small.url}/api/v1/farm`, { headers })).json();
+  expect(farm).toMatchObject({ limits, logLevel: 'warn' });
+  const body = JSON.stringify({ repo: 'r'.repeat(2_000) });
+  const large = await fetch(`${small.url}/api/v1/builds`, { method: 'POST', headers, body });
+  expect(large.status).toBe(413);
+  const first = await fetch(`${small.url}/api/v1/events`, { headers });
+  const second = await fetch(`${small.url}/api/v1/events`, { headers });
+  expect([first.status, second.status]).toEqual([200, 429]);
+  const metrics = await (await fetch(`${small.url}/metrics`, { headers })).text();
+  expect(metrics).toContain('\ncroft_event_stream_readers 1\n');
+  await first.body?.cancel();
+  await small.stop();
+});

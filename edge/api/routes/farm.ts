@@ -41,6 +41,8 @@ export function farmRoutes(context: ApiContext) {
         slots: slots.length,
         busySlots: slots.filter((slot) => slot.state === 'busy').length,
       },
+      limits: { ...context.limits },
+      logLevel: context.logLevel,
       you: { name: identity.name, scopes: [...identity.scopes] },
     };
   }

@@ -6,6 +6,7 @@ import {
   defaultConfig,
   type FarmConfig,
   formatDuration,
+  formatSize,
   problemText,
   readFarmConfig,
   readJson,
@@ -51,6 +52,8 @@ function describe({ farm, repositories, builders, pools }: Static<typeof InForce
     `file         ${farm.config.file ?? 'none, the embedded default'} (read ${farm.config.loadedAt})`,
     `reading      ${farm.anonymousReading ? 'anyone' : 'with a token only'}`,
   ];
+  if (farm.logLevel !== undefined) lines.push(`log level    ${farm.logLevel}`);
+  if (farm.limits !== undefined) lines.push(limitsLine(farm.limits));
   for (const problem of farm.config.broken?.problems ?? []) {
     lines.push(`BROKEN       the file changed and is not in force: ${problemText(problem)}`);
   }
@@ -62,6 +65,11 @@ function describe({ farm, repositories, builders, pools }: Static<typeof InForce
   for (const pool of pools) lines.push(`host type    ${pool.hostType}  expected: ${pool.expected}`);
   for (const builder of builders) lines.push(...builderLines(builder));
   return `${lines.join('\n')}\n`;
+}
+
+function limitsLine({ requestBytes, eventStreams, diskFreeBytes }: Environment['limits']): string {
+  const room = `${formatSize(diskFreeBytes)} free on the disk of the data folder`;
+  return `limits       requests up to ${formatSize(requestBytes)}, ${eventStreams} event streams, ${room}`;
 }
 
 function builderLines(
@@ -128,6 +136,8 @@ function describeFile({ environment, file, config }: FileShown): string {
     `  data       ${environment.dataDir}`,
     `  listens    ${environment.host}:${environment.port}`,
     `  blobs      ${blobs}`,
+    `  log level  ${environment.logLevel}`,
+    `  ${limitsLine(environment.limits).replace('limits       ', 'limits     ')}`,
     ...environment.required.map(({ name, description }) => `  needs      ${name}: ${description}`),
     `farm         ${config.name}`,
     `file         ${file ?? 'none, the embedded default'}`,
