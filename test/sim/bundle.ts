@@ -47,7 +47,8 @@ export async function bundle(options: BundleOptions): Promise<string> {
     plugins: [plugin(options)],
   });
   const [output] = result.outputs;
-  if (!result.success || output === undefined) throw new AggregateError(result.logs, 'The bottle could not be bundled');
+  if (!result.success || output === undefined)
+    throw new AggregateError(result.logs, 'The bottle could not be bundled');
   return output.path;
 }
 
@@ -56,7 +57,13 @@ function plugin(options: BundleOptions): Bun.BunPlugin {
   const heartbeat =
     options.heartbeatMs == null
       ? []
-      : [{ file: /agent\/wire\/limits\.ts$/, from: 'intervalMs: 5_000', to: `intervalMs: ${options.heartbeatMs}` }];
+      : [
+          {
+            file: /agent\/wire\/limits\.ts$/,
+            from: 'intervalMs: 5_000',
+            to: `intervalMs: ${options.heartbeatMs}`,
+          },
+        ];
   return {
     name: 'bottle',
     setup(build) {

@@ -20,12 +20,31 @@ export type Answer =
 async function obey(order: Order): Promise<Answer> {
   const began = performance.now();
   try {
+    rejections.length = 0;
     const outcome = await inBottle(() => runStory(order.story, order));
-    return { ...outcome, lines: order.keepTrace ? outcome.lines : outcome.lines.slice(-40), realMs: performance.now() - began };
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const violations = [
+      ...outcome.violations,
+      ...rejections.map((what) => ({ at: outcome.virtualMs, rule: 'unhandled-rejection', what })),
+    ];
+    return {
+      ...outcome,
+      violations,
+      lines: order.keepTrace ? outcome.lines : outcome.lines.slice(-40),
+      realMs: performance.now() - began,
+    };
   } catch (error) {
     return { broke: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
+
+const rejections: string[] = [];
+
+/** Who died in the middle of something leaves promises behind that nobody hears; those of the living are defects. */
+process.on('unhandledRejection', (error: unknown) => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!/call after death|The process (?:is gone|died)|closed database/.test(text)) rejections.push(text);
+});
 
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await obey(JSON.parse(line) as Order))}\n`);

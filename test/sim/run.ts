@@ -33,7 +33,9 @@ if (profile === undefined) throw new Error(`There are the profiles ${Object.keys
 const first = Number(values.seed ?? values.from);
 const count = values.seed === undefined ? Number(values.count) : 1;
 const lookEveryMs = values.profile === 'day' ? 60_000 : 5_000;
-const cellar = await openCellar({ heartbeatMs: values.heartbeat === undefined ? null : Number(values.heartbeat) });
+const cellar = await openCellar({
+  heartbeatMs: values.heartbeat === undefined ? null : Number(values.heartbeat),
+});
 
 let next = first;
 let failures = 0;
@@ -54,7 +56,8 @@ async function work(): Promise<void> {
     if (values.trace) say(timeline(told.lines));
     if (values.twice) {
       const again = await bottle.run({ story, keepTrace: false, lookEveryMs });
-      if (again.digest !== told.digest) say(`seed ${seed}: NOT THE SAME TWICE (${told.digest}, ${again.digest})`);
+      if (again.digest !== told.digest)
+        say(`seed ${seed}: NOT THE SAME TWICE (${told.digest}, ${again.digest})`);
     }
     const [violation] = told.violations;
     if (values.seed !== undefined || violation !== undefined)

@@ -21,7 +21,8 @@ export async function shrink(
   let tries = 0;
 
   async function accepts(candidate: Story): Promise<boolean> {
-    if (tries >= mostTries || candidate.machines.length === 0 || candidate.builders.length === 0) return false;
+    if (tries >= mostTries || candidate.machines.length === 0 || candidate.builders.length === 0)
+      return false;
     tries++;
     try {
       const { violations } = await run(candidate);
@@ -52,10 +53,12 @@ export async function shrink(
       await accepts({ ...story, pushes: story.pushes.with(index, { ...push, commits: 1 }) });
     }
     for (const [index, machine] of story.machines.entries()) {
-      if (machine.slots > 1) await accepts({ ...story, machines: story.machines.with(index, { ...machine, slots: 1 }) });
+      if (machine.slots > 1)
+        await accepts({ ...story, machines: story.machines.with(index, { ...machine, slots: 1 }) });
     }
     for (const [index, builder] of story.builders.entries()) {
-      if (builder.steps > 1) await accepts({ ...story, builders: story.builders.with(index, { ...builder, steps: 1 }) });
+      if (builder.steps > 1)
+        await accepts({ ...story, builders: story.builders.with(index, { ...builder, steps: 1 }) });
     }
     const last = Math.max(0, ...[...story.faults, ...story.requests, ...story.pushes].map(({ at }) => at));
     await accepts({ ...story, durationMs: Math.min(story.durationMs, last + 60_000) });

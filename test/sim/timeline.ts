@@ -19,11 +19,20 @@ export function timeline(lines: readonly TraceLine[], last = Number.POSITIVE_INF
 
 /** The story itself, a line an event. */
 export function storyText(story: Story): string {
-  const events = [...story.pushes.map((push) => ({ kind: 'push', ...push })), ...story.requests, ...story.faults];
+  const events = [
+    ...story.pushes.map((push) => ({ kind: 'push', ...push })),
+    ...story.requests,
+    ...story.faults,
+  ];
   return [
     `seed ${story.seed}, ${timeOf(story.durationMs)}`,
-    ...story.machines.map(({ name, hostType, slots, at }) => `  machine ${name}: ${hostType}, ${slots} slots, from ${timeOf(at)}`),
-    ...story.builders.map(({ name, hostType, steps, stepMs }) => `  builder ${name}: on ${hostType}, ${steps} steps of ${stepMs} ms`),
+    ...story.machines.map(
+      ({ name, hostType, slots, at }) => `  machine ${name}: ${hostType}, ${slots} slots, from ${timeOf(at)}`,
+    ),
+    ...story.builders.map(
+      ({ name, hostType, steps, stepMs }) =>
+        `  builder ${name}: on ${hostType}, ${steps} steps of ${stepMs} ms`,
+    ),
     ...events
       .toSorted((left, right) => left.at - right.at)
       .map(({ kind, at, ...rest }) => `  ${timeOf(at)} ${kind} ${JSON.stringify(rest)}`),

@@ -70,7 +70,9 @@ export interface Place {
 
 export function textOf(path: string | Uint8Array): string {
   const text = typeof path === 'string' ? path : Buffer.from(path).toString('utf8');
-  return realFolder !== '' && text.startsWith(realFolder) ? `/sim/coordinator/db${text.slice(realFolder.length)}` : text;
+  return realFolder !== '' && text.startsWith(realFolder)
+    ? `/sim/coordinator/db${text.slice(realFolder.length)}`
+    : text;
 }
 
 /** Where a path leads; the last part may be missing. Throws ENOENT, ENOTDIR, ELOOP. */
@@ -109,7 +111,8 @@ function walk(start: Start, path: string, call: string, followLast: boolean, dep
   for (const name of names) {
     const next = folder.names.get(name);
     if (next === undefined) throw systemError('ENOENT', call, path);
-    const real = next.kind === 'link' ? walk(targetOf(on, folder, next.target), path, call, true, depth + 1).node : next;
+    const real =
+      next.kind === 'link' ? walk(targetOf(on, folder, next.target), path, call, true, depth + 1).node : next;
     if (real === undefined) throw systemError('ENOENT', call, path);
     if (real.kind !== 'folder') throw systemError('ENOTDIR', call, path);
     folder = real;
@@ -126,7 +129,11 @@ function targetOf(on: Mount, folder: FolderNode, target: string): Start {
   return target.startsWith('/') ? startOf(target, 'follow') : { mount: on, folder, names };
 }
 
-export function found(path: string | Uint8Array, call: string, followLast: boolean): Place & { readonly node: Node } {
+export function found(
+  path: string | Uint8Array,
+  call: string,
+  followLast: boolean,
+): Place & { readonly node: Node } {
   const place = locate(path, call, followLast);
   if (place.node === undefined) throw systemError('ENOENT', call, textOf(path));
   return { ...place, node: place.node };

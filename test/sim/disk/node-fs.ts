@@ -17,7 +17,7 @@ import { type FileNode, type Node, systemError } from './tree.ts';
 export const constants = real.constants;
 
 type Path = string | Uint8Array;
-type Callback<T extends unknown[]> = (error: unknown, ...results: T) => void;
+type Callback<T> = (error: unknown, result?: T) => void;
 
 /** The write-ahead log of the real database, which the coordinator syncs through a descriptor of its own. */
 const walDescriptor = 99;
@@ -107,7 +107,10 @@ function takeAway(place: Place): void {
   if (place.node?.kind === 'file' && --place.node.links === 0) place.mount.disk.release(place.node);
 }
 
-export function mkdirSync(path: Path, options: { recursive?: boolean; mode?: number } = {}): string | undefined {
+export function mkdirSync(
+  path: Path,
+  options: { recursive?: boolean; mode?: number } = {},
+): string | undefined {
   const text = textOf(path);
   if (options.recursive !== true) {
     const place = locate(text, 'mkdir', false);
@@ -274,7 +277,13 @@ function fileOf(fd: number, call: string): { node: FileNode } & Omit<ReturnType<
   return file as typeof file & { node: FileNode };
 }
 
-export function readSync(fd: number, into: Uint8Array, offset = 0, length = into.length - offset, position: number | null = null): number {
+export function readSync(
+  fd: number,
+  into: Uint8Array,
+  offset = 0,
+  length = into.length - offset,
+  position: number | null = null,
+): number {
   const file = fileOf(fd, 'read');
   const from = position ?? file.position;
   const count = Math.max(0, Math.min(length, file.node.size - from));
@@ -283,16 +292,26 @@ export function readSync(fd: number, into: Uint8Array, offset = 0, length = into
   return count;
 }
 
-export function writeSync(fd: number, from: Uint8Array | string, offset = 0, length?: number, position: number | null = null): number {
+export function writeSync(
+  fd: number,
+  from: Uint8Array | string,
+  offset = 0,
+  length?: number,
+  position: number | null = null,
+): number {
   const file = fileOf(fd, 'write');
-  const bytes = typeof from === 'string' ? Buffer.from(from) : from.subarray(offset, offset + (length ?? from.length - offset));
+  const bytes =
+    typeof from === 'string'
+      ? Buffer.from(from)
+      : from.subarray(offset, offset + (length ?? from.length - offset));
   const at = file.append ? file.node.size : (position ?? file.position);
   try {
     change(file.mount, 'write', file.path);
   } catch (error) {
     // A process that dies in the middle of a write may have written a part of it.
     const torn = (error as { tornShare?: number }).tornShare;
-    if (torn !== undefined) file.mount.disk.write(file.node, bytes.subarray(0, Math.floor(torn * bytes.length)), at);
+    if (torn !== undefined)
+      file.mount.disk.write(file.node, bytes.subarray(0, Math.floor(torn * bytes.length)), at);
     throw error;
   }
   const written = file.mount.disk.write(file.node, bytes, at);
@@ -327,7 +346,10 @@ export function fsyncSync(fd: number): void {
   if (node.kind === 'file') node.synced = node.bytes.slice(0, node.size);
 }
 
-export function readFileSync(path: Path, encoding?: BufferEncoding | { encoding?: BufferEncoding }): Buffer | string {
+export function readFileSync(
+  path: Path,
+  encoding?: BufferEncoding | { encoding?: BufferEncoding },
+): Buffer | string {
   const fd = openSync(path, 'r');
   try {
     const { node } = fileOf(fd, 'read');
@@ -339,7 +361,11 @@ export function readFileSync(path: Path, encoding?: BufferEncoding | { encoding?
   }
 }
 
-export function writeFileSync(path: Path, content: Uint8Array | string, options: { mode?: number } = {}): void {
+export function writeFileSync(
+  path: Path,
+  content: Uint8Array | string,
+  options: { mode?: number } = {},
+): void {
   const fd = openSync(path, 'w', options.mode);
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -352,52 +378,54 @@ export function writeFileSync(path: Path, content: Uint8Array | string, options:
 // ------------------------------------------------------------------------------------------------------- with callbacks
 
 /** Done at once, told in a turn of its own, as a thread of the pool does. */
-function told<T extends unknown[]>(callback: Callback<T>, work: () => T): void {
-  let results: T | undefined;
-  let failure: unknown = null;
+function told<T>(work: () => T, tell: (result: T) => void, fail: (error: unknown) => void): void {
   try {
-    results = work();
+    const result = work();
+    queueMicrotask(() => tell(result));
   } catch (error) {
-    failure = error;
+    queueMicrotask(() => fail(error));
   }
-  queueMicrotask(() => {
-    if (results === undefined) (callback as (error: unknown) => void)(failure);
-    else callback(null, ...results);
-  });
 }
 
-export const open = (path: Path, flags: string | number, mode: number, callback: Callback<[number]>) =>
-  told(callback, () => [openSync(path, flags, mode)]);
-export const close = (fd: number, callback: Callback<[]>) =>
-  told(callback, () => {
-    closeSync(fd);
-    return [];
-  });
-export const fstat = (fd: number, callback: Callback<[ReturnType<typeof fstatSync>]>) =>
-  told(callback, () => [fstatSync(fd)]);
-export const fdatasync = (fd: number, callback: Callback<[]>) =>
-  told(callback, () => {
-    fsyncSync(fd);
-    return [];
-  });
-export const ftruncate = (fd: number, size: number, callback: Callback<[]>) =>
-  told(callback, () => {
-    ftruncateSync(fd, size);
-    return [];
-  });
+/** With one result, or with none. */
+function tellOne<T>(callback: (error: unknown, result?: T) => void, work: () => T): void {
+  told(work, (result) => callback(null, result), callback);
+}
 
-type Positioned = (fd: number, bytes: Uint8Array, offset: number, length: number, position: number | null, callback: Callback<[number, Uint8Array]>) => void;
+export const open = (path: Path, flags: string | number, mode: number, callback: Callback<number>) =>
+  tellOne(callback, () => openSync(path, flags, mode));
+export const close = (fd: number, callback: Callback<void>) => tellOne(callback, () => closeSync(fd));
+export const fstat = (fd: number, callback: Callback<ReturnType<typeof fstatSync>>) =>
+  tellOne(callback, () => fstatSync(fd));
+export const fdatasync = (fd: number, callback: Callback<void>) => tellOne(callback, () => fsyncSync(fd));
+export const ftruncate = (fd: number, size: number, callback: Callback<void>) =>
+  tellOne(callback, () => ftruncateSync(fd, size));
+
+type Positioned = (
+  fd: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number | null,
+  callback: Callback<number>,
+) => void;
 
 export const read: Positioned = (fd, bytes, offset, length, position, callback) =>
-  told(callback, () => [readSync(fd, bytes, offset, length, position), bytes]);
+  tellOne(callback, () => readSync(fd, bytes, offset, length, position));
 export const write: Positioned = (fd, bytes, offset, length, position, callback) =>
-  told(callback, () => [writeSync(fd, bytes, offset, length, position), bytes]);
+  tellOne(callback, () => writeSync(fd, bytes, offset, length, position));
 
 /** As node's own do: several results become one object. */
 const promisified = Symbol.for('nodejs.util.promisify.custom');
 Object.assign(read, {
-  [promisified]: async (...args: Parameters<typeof readSync>) => ({ bytesRead: readSync(...args), buffer: args[1] }),
+  [promisified]: async (...args: Parameters<typeof readSync>) => ({
+    bytesRead: readSync(...args),
+    buffer: args[1],
+  }),
 });
 Object.assign(write, {
-  [promisified]: async (...args: Parameters<typeof writeSync>) => ({ bytesWritten: writeSync(...args), buffer: args[1] }),
+  [promisified]: async (...args: Parameters<typeof writeSync>) => ({
+    bytesWritten: writeSync(...args),
+    buffer: args[1],
+  }),
 });

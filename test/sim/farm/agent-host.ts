@@ -54,6 +54,7 @@ export function createAgentHost(deps: AgentHostDeps): AgentHost {
         hostType: machine.hostType,
         name: machine.name,
         slots: machine.slots,
+        logLevel: 'info',
         dir: folder.root,
         ca: undefined,
         proxy: undefined,
@@ -110,7 +111,8 @@ export function createAgentHost(deps: AgentHostDeps): AgentHost {
       kernel.after(self, 0, () => {
         boot(self).then(
           (how) => ended(self, how),
-          (error: unknown) => ended(self, `failed: ${error instanceof Error ? error.message : String(error)}`),
+          (error: unknown) =>
+            ended(self, `failed: ${error instanceof Error ? error.message : String(error)}`),
         );
       });
     },

@@ -5,7 +5,7 @@ import type { Story } from './story.ts';
 const policies = [
   { away: '30s', quarantineAfter: 3 },
   { away: '10s', quarantineAfter: 1 },
-  { away: '2m', quarantineAfter: 0 },
+  { away: '2m', quarantineAfter: 1_000 },
   { away: '1m', quarantineAfter: 5, weights: { interactive: 1, try: 1, 'post-submit': 1, backfill: 1 } },
 ] as const;
 

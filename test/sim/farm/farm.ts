@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SpawnRequest } from '../../../agent/platform/process.ts';
-import type { RunningCoordinator } from '../../../core/coordinator.ts';
 import { isFinished } from '../../../core/builds/types.ts';
+import type { RunningCoordinator } from '../../../core/coordinator.ts';
 import { fakeConfigFile } from '../../fakes/config-file.ts';
 import { mount, mountDatabase, unmountAll } from '../disk/mounts.ts';
 import { createDisk, type FolderNode } from '../disk/tree.ts';
@@ -144,14 +144,16 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
     for (const build of ledger.builds.values()) {
       if (isFinished(build.state)) continue;
       const stored = await running.builds.reader.build(build.id);
-      if (stored === null) ledger.violate('write-lost', `Build ${build.id} was acknowledged and is gone after a restart`);
+      if (stored === null)
+        ledger.violate('write-lost', `Build ${build.id} was acknowledged and is gone after a restart`);
       else ledger.saw(stored);
     }
     for (const lease of ledger.leases.values()) {
       if (lease.ended) continue;
       const attempts = await running.builds.reader.attempts(lease.buildId);
       const attempt = attempts.find(({ id }) => id === lease.attemptId);
-      if (attempt === undefined) ledger.violate('write-lost', `Attempt ${lease.attemptId} was acknowledged and is gone`);
+      if (attempt === undefined)
+        ledger.violate('write-lost', `Attempt ${lease.attemptId} was acknowledged and is gone`);
       else if (attempt.state !== 'running') ledger.attemptEnded(attempt.id);
     }
   }
@@ -165,7 +167,10 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
     for (const other of allProcesses()) {
       if (other.machine !== process.machine || other.env['HOME'] !== home) continue;
       if (other.env['CROFT_LEASE'] !== leaseId)
-        ledger.violate('slot-shared', `Run ${runId} starts in a slot where a process of lease ${other.env['CROFT_LEASE']} runs`);
+        ledger.violate(
+          'slot-shared',
+          `Run ${runId} starts in a slot where a process of lease ${other.env['CROFT_LEASE']} runs`,
+        );
     }
     checkFolder(process.machine, workDir, leaseId, runId);
     ledger.runs.set(runId, {
@@ -216,7 +221,10 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
             if (run === undefined || run.exit !== undefined) return;
             run.exit = exit;
             run.wroteBytes = wroteBytes;
-            trace.add(process.machine, `process ${process.pid} ends (${exit.signal ?? exit.exitCode}) after ${wroteBytes} bytes`);
+            trace.add(
+              process.machine,
+              `process ${process.pid} ends (${exit.signal ?? exit.exitCode}) after ${wroteBytes} bytes`,
+            );
           },
         },
         onEnded: () => {
@@ -256,7 +264,10 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
       if (!failed()) rest(kernel, story, faults, requests, ledger, commits);
       if (!failed()) finalAudit();
       isOver = true;
-      trace.add('world', `over: ${ledger.builds.size} builds, ${ledger.runs.size} runs, ${ledger.violations.length} violations`);
+      trace.add(
+        'world',
+        `over: ${ledger.builds.size} builds, ${ledger.runs.size} runs, ${ledger.violations.length} violations`,
+      );
       return {
         violations: ledger.violations,
         digest: trace.digest(),
@@ -274,7 +285,12 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
     inCoordinator((running) => {
       invariants
         .audit(running, commits)
-        .catch((error: unknown) => ledger.violate('audit-failed', error instanceof Error ? (error.stack ?? error.message) : String(error)))
+        .catch((error: unknown) =>
+          ledger.violate(
+            'audit-failed',
+            error instanceof Error ? (error.stack ?? error.message) : String(error),
+          ),
+        )
         .finally(() => {
           done = true;
         });
@@ -313,7 +329,11 @@ function rest(
   const [first] = open;
   if (first === undefined)
     ledger.violate('commit-not-built-once', `${wanted} builds should be there and ${ledger.builds.size} are`);
-  else ledger.violate('never-ended', `${open.length} builds never ended; ${first.id} (${first.builder}) is ${first.state}`);
+  else
+    ledger.violate(
+      'never-ended',
+      `${open.length} builds never ended; ${first.id} (${first.builder}) is ${first.state}`,
+    );
 }
 
 export type { CoordinatorHost, Invariants };

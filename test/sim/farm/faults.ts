@@ -3,7 +3,7 @@ import type { FakeConfigFile } from '../../fakes/config-file.ts';
 import type { Disk } from '../disk/tree.ts';
 import { type Kernel, world } from '../kernel/kernel.ts';
 import type { AgentHost } from './agent-host.ts';
-import { configContent } from './config.ts';
+import { brokenVariant, configContent } from './config.ts';
 import type { CoordinatorHost } from './coordinator-host.ts';
 import type { Network } from './network.ts';
 import type { GitServer } from './source.ts';
@@ -131,61 +131,73 @@ export function createFaults(deps: {
     if (disk !== undefined) disk.capacity = capacities.get(host) ?? disk.capacity;
   }
 
+  const beginnings: { readonly [K in Fault['kind']]: (fault: Extract<Fault, { kind: K }>) => void } = {
+    cut: ({ machine }) => network.cut(machine),
+    silence,
+    slow({ machine, ms, forMs }) {
+      const line = network.line(machine);
+      line.slowMs = ms;
+      later(forMs, () => {
+        line.slowMs = 0;
+      });
+    },
+    'agent-crash': ({ machine, ...how }) => dieSoon(machine, how),
+    'coordinator-crash': (how) => dieSoon(coordinatorHost, how),
+    'agent-stop'({ machine, downMs }) {
+      agents.get(machine)?.stop();
+      backAfter(machine, downMs);
+    },
+    'power-cut'({ machine, downMs }) {
+      agents.get(machine)?.powerOff();
+      backAfter(machine, downMs);
+    },
+    'coordinator-stop': () => coordinator.stop(),
+    'store-error'({ count, moment }) {
+      storeErrors = { count, moment };
+    },
+    'disk-error'({ host, count }) {
+      of(host).errors = count;
+    },
+    'disk-full'({ host, forMs }) {
+      fill(host);
+      later(forMs, () => empty(host));
+    },
+    'clock-jump'({ host, ms }) {
+      const jumping = host === coordinatorHost ? coordinator : agents.get(host);
+      if (jumping !== undefined) jumping.wall.offsetMs += ms;
+    },
+    config({ variant }) {
+      configFile.set(configContent(story, variant));
+      // A coordinator does not start on a broken file; somebody sees it soon.
+      if (variant === brokenVariant) later(90_000, () => configFile.set(configContent(story, 0)));
+    },
+    'source-down'({ forMs }) {
+      git.remote.broken = 'Could not resolve host';
+      later(forMs, () => {
+        git.remote.broken = null;
+      });
+    },
+  };
+
   function begin(fault: Fault): void {
     trace.add('fault', JSON.stringify(fault));
-    switch (fault.kind) {
-      case 'cut':
-        return network.cut(fault.machine);
-      case 'silence':
-        return silence(fault);
-      case 'slow': {
-        const line = network.line(fault.machine);
-        line.slowMs = fault.ms;
-        return later(fault.forMs, () => {
-          line.slowMs = 0;
-        });
-      }
-      case 'agent-crash':
-      case 'coordinator-crash': {
-        const host = fault.kind === 'agent-crash' ? fault.machine : coordinatorHost;
-        Object.assign(of(host), { dieIn: fault.calls, torn: fault.torn, downMs: fault.downMs });
-        // A host that makes no calls dies between two of them.
-        return later(120_000, () => {
-          if (of(host).dieIn < Number.POSITIVE_INFINITY) kill(host, 'between two calls');
-        });
-      }
-      case 'agent-stop':
-        of(fault.machine).offUntil = kernel.now + fault.downMs;
-        agents.get(fault.machine)?.stop();
-        return void kernel.after(world, fault.downMs + 1, () => startAgent(fault.machine));
-      case 'power-cut':
-        of(fault.machine).offUntil = kernel.now + fault.downMs;
-        agents.get(fault.machine)?.powerOff();
-        return void kernel.after(world, fault.downMs + 1, () => startAgent(fault.machine));
-      case 'coordinator-stop':
-        return coordinator.stop();
-      case 'store-error':
-        storeErrors = { count: fault.count, moment: fault.moment };
-        return;
-      case 'disk-error':
-        of(fault.host).errors = fault.count;
-        return;
-      case 'disk-full':
-        fill(fault.host);
-        return later(fault.forMs, () => empty(fault.host));
-      case 'clock-jump': {
-        const host = fault.host === coordinatorHost ? coordinator : agents.get(fault.host);
-        if (host !== undefined) host.wall.offsetMs += fault.ms;
-        return;
-      }
-      case 'config':
-        return configFile.set(configContent(story, fault.variant));
-      case 'source-down':
-        git.remote.broken = 'Could not resolve host';
-        return later(fault.forMs, () => {
-          git.remote.broken = null;
-        });
-    }
+    (beginnings[fault.kind] as (fault: Fault) => void)(fault);
+  }
+
+  function dieSoon(
+    host: string,
+    { calls, torn, downMs }: { readonly calls: number; readonly torn: number; readonly downMs: number },
+  ): void {
+    Object.assign(of(host), { dieIn: calls, torn, downMs });
+    // A host that makes no calls dies between two of them.
+    later(120_000, () => {
+      if (of(host).dieIn < Number.POSITIVE_INFINITY) kill(host, 'between two calls');
+    });
+  }
+
+  function backAfter(machine: string, downMs: number): void {
+    of(machine).offUntil = kernel.now + downMs;
+    kernel.after(world, downMs + 1, () => startAgent(machine));
   }
 
   function silence(fault: Extract<Fault, { kind: 'silence' }>): void {

@@ -1,9 +1,10 @@
 /** What has to hold after every step, and what has to be true once everything has come to rest. */
-import type { RunningCoordinator } from '../../../core/coordinator.ts';
-import { type Build, isFinished } from '../../../core/builds/types.ts';
-import { bannerText, stepHeader, stepTrailer } from '../../../core/builds/texts.ts';
-import { plannedIn } from '../../../core/builds/journal.ts';
+
 import type { RunExit } from '../../../agent/wire/protocol.ts';
+import { plannedIn } from '../../../core/builds/journal.ts';
+import { bannerText, stepHeader, stepTrailer } from '../../../core/builds/texts.ts';
+import { type Build, isFinished } from '../../../core/builds/types.ts';
+import type { RunningCoordinator } from '../../../core/coordinator.ts';
 import type { Ledger } from './ledger.ts';
 import { outputLine, trueExit } from './programs.ts';
 import type { Story } from './story.ts';
@@ -58,17 +59,24 @@ export function createInvariants(deps: InvariantDeps): Invariants {
     const queue = coordinator.builds.queue({ offset: 0, limit: 500 });
     const shown = new Set(queue.map(({ build }) => build.id));
     for (const { build, why } of queue) {
-      if (why.summary.trim() === '') ledger.violate('waits-without-reason', `Build ${build.id} waits and nothing says why`);
+      if (why.summary.trim() === '')
+        ledger.violate('waits-without-reason', `Build ${build.id} waits and nothing says why`);
     }
     if (queue.length < 500) {
       for (const build of ledger.builds.values()) {
         if (build.state !== 'waiting' || shown.has(build.id)) continue;
         if (coordinator.builds.live(build.id) === null) {
-          ledger.violate('waiting-and-unknown', `Build ${build.id} waits in the store and the coordinator does not know it`);
+          ledger.violate(
+            'waiting-and-unknown',
+            `Build ${build.id} waits in the store and the coordinator does not know it`,
+          );
         }
       }
     }
-    lookForIdleness(coordinator, queue.map(({ build }) => build));
+    lookForIdleness(
+      coordinator,
+      queue.map(({ build }) => build),
+    );
   }
 
   function lookForIdleness(coordinator: RunningCoordinator, waiting: readonly Build[]): void {
@@ -77,20 +85,26 @@ export function createInvariants(deps: InvariantDeps): Invariants {
     for (const build of waiting) if (!wanted.has(build.hostType)) wanted.set(build.hostType, build);
     const idle = new Set<string>();
     for (const { machine, presence, slots } of coordinator.machines.list()) {
-      const isReady = presence.connected && presence.note === null && !machine.draining && machine.quarantine === null;
-      if (isReady && machine.revokedAt === null && slots.some(({ state }) => state === 'free')) idle.add(machine.hostType);
+      const isReady =
+        presence.connected && presence.note === null && !machine.draining && machine.quarantine === null;
+      if (isReady && machine.revokedAt === null && slots.some(({ state }) => state === 'free'))
+        idle.add(machine.hostType);
     }
     for (const [hostType, build] of wanted) {
       if (!idle.has(hostType) || build.notBefore > now + 1_000_000_000_000) idleSince.delete(hostType);
     }
-    for (const hostType of [...idleSince.keys()]) if (!wanted.has(hostType) || !idle.has(hostType)) idleSince.delete(hostType);
+    for (const hostType of [...idleSince.keys()])
+      if (!wanted.has(hostType) || !idle.has(hostType)) idleSince.delete(hostType);
     for (const [hostType, build] of wanted) {
       if (!idle.has(hostType)) continue;
       const since = idleSince.get(hostType) ?? now;
       idleSince.set(hostType, since);
       if (now - since > idleBesideWorkMs + 300_000 * Number(build.notBefore > 0)) {
         const why = coordinator.builds.why(build.id)?.summary ?? 'nothing';
-        ledger.violate('idle-beside-work', `Machines of ${hostType} are free while build ${build.id} waits (${why})`);
+        ledger.violate(
+          'idle-beside-work',
+          `Machines of ${hostType} are free while build ${build.id} waits (${why})`,
+        );
       }
     }
   }
@@ -98,7 +112,10 @@ export function createInvariants(deps: InvariantDeps): Invariants {
   async function audit(coordinator: RunningCoordinator, commits: readonly string[]): Promise<void> {
     const stored = new Map<string, Build>();
     for (let before: string | undefined; ; ) {
-      const page = await coordinator.builds.reader.builds({ limit: 500, ...(before === undefined ? {} : { before }) });
+      const page = await coordinator.builds.reader.builds({
+        limit: 500,
+        ...(before === undefined ? {} : { before }),
+      });
       for (const build of page) stored.set(build.id, build);
       before = page.at(-1)?.id;
       if (page.length < 500) break;
@@ -111,7 +128,8 @@ export function createInvariants(deps: InvariantDeps): Invariants {
     const cells = new Map<string, number>();
     for (const build of stored.values()) {
       judge(build);
-      if (!isFinished(build.state)) ledger.violate('never-ended', `Build ${build.id} is ${build.state} at the end of all`);
+      if (!isFinished(build.state))
+        ledger.violate('never-ended', `Build ${build.id} is ${build.state} at the end of all`);
       if (build.trigger === 'commit') {
         const cell = `${build.commit} ${build.builder}`;
         cells.set(cell, (cells.get(cell) ?? 0) + 1);
@@ -121,7 +139,8 @@ export function createInvariants(deps: InvariantDeps): Invariants {
     for (const commit of commits) {
       for (const { name } of story.builders) {
         const count = cells.get(`${commit} ${name}`) ?? 0;
-        if (count !== 1) ledger.violate('commit-not-built-once', `Commit ${commit} has ${count} builds of ${name}`);
+        if (count !== 1)
+          ledger.violate('commit-not-built-once', `Commit ${commit} has ${count} builds of ${name}`);
       }
     }
   }
@@ -131,8 +150,11 @@ export function createInvariants(deps: InvariantDeps): Invariants {
     if (attempts.some(({ state }) => state === 'running') && isFinished(build.state))
       ledger.violate('attempt-left', `Build ${build.id} is ${build.state} and has an attempt that runs`);
     const verdicts = attempts.filter(({ state }) => state === 'passed' || state === 'failed');
-    if (verdicts.length > 1) ledger.violate('verdict-doubled', `Build ${build.id} has ${verdicts.length} verdicts`);
+    if (verdicts.length > 1)
+      ledger.violate('verdict-doubled', `Build ${build.id} has ${verdicts.length} verdicts`);
     for (const attempt of attempts) {
+      if (attempt.error?.code === 'shutting_down' && attempt.error.blame === 'farm')
+        ledger.violate('restart-lost-work', `Attempt ${attempt.id} was given up: ${attempt.error.message}`);
       const parts: Uint8Array[] = [];
       for await (const part of coordinator.logs.bytes(attempt.id)) parts.push(part);
       const text = Buffer.concat(parts).toString('latin1');
@@ -150,10 +172,15 @@ export function createInvariants(deps: InvariantDeps): Invariants {
         const output = outputOf(`${attempt.id}.${index}`, exit.outputBytes);
         const facts = ledger.runs.get(`${attempt.id}.${index}`);
         if (exit.reason === 'exited' && facts !== undefined && facts.wroteBytes !== exit.outputBytes)
-          ledger.violate('output-lost', `Run ${facts.runId} wrote ${facts.wroteBytes} bytes and its exit tells of ${exit.outputBytes}`);
+          ledger.violate(
+            'output-lost',
+            `Run ${facts.runId} wrote ${facts.wroteBytes} bytes and its exit tells of ${exit.outputBytes}`,
+          );
         const count = planned.plan.steps.length;
         expected += Buffer.from(stepHeader(index, count, step.name)).toString('latin1') + output;
-        expected += Buffer.from(stepTrailer(index, count, exit, output === '' || output.endsWith('\n'))).toString('latin1');
+        expected += Buffer.from(
+          stepTrailer(index, count, exit, output === '' || output.endsWith('\n')),
+        ).toString('latin1');
       }
       const note = /(?:croft: (?:no file matches|[^\n]*artifacts)[^\n]*\n)?$/.exec(text)?.[0] ?? '';
       if (text !== expected + note) {
@@ -175,7 +202,10 @@ export function createInvariants(deps: InvariantDeps): Invariants {
       if (runId === undefined || number === undefined) continue;
       const wanted = next.get(runId) ?? 0;
       if (Number(number) !== wanted) {
-        ledger.violate('log-lines', `Log of ${attemptId}: line ${number} of run ${runId} stands where line ${wanted} should`);
+        ledger.violate(
+          'log-lines',
+          `Log of ${attemptId}: line ${number} of run ${runId} stands where line ${wanted} should`,
+        );
         return;
       }
       next.set(runId, wanted + 1);

@@ -74,7 +74,10 @@ export function createLedger(kernel: Kernel): Ledger {
     saw(build) {
       const before = builds.get(build.id);
       if (before !== undefined && isFinished(before.state) && verdictOf(before) !== verdictOf(build)) {
-        violate('verdict-changed', `Build ${build.id} was ${verdictOf(before)} and is now ${verdictOf(build)}`);
+        violate(
+          'verdict-changed',
+          `Build ${build.id} was ${verdictOf(before)} and is now ${verdictOf(build)}`,
+        );
       }
       builds.set(build.id, build);
     },
@@ -82,7 +85,10 @@ export function createLedger(kernel: Kernel): Ledger {
       const key = `${facts.machineId}/${facts.slot}`;
       const other = bySlot.get(key);
       if (other !== undefined && other.leaseId !== facts.leaseId) {
-        violate('slot-leased-twice', `Slot ${key} was leased to ${facts.leaseId} while ${other.leaseId} holds it`);
+        violate(
+          'slot-leased-twice',
+          `Slot ${key} was leased to ${facts.leaseId} while ${other.leaseId} holds it`,
+        );
       }
       const lease = leases.get(facts.leaseId) ?? { ...facts, ended: false };
       leases.set(facts.leaseId, lease);

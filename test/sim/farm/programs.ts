@@ -34,7 +34,9 @@ export function programOf(options: ProgramOptions, request: SpawnRequest): Progr
     durationMs,
     exitCode: trueExit(options.seed, env['CROFT_COMMIT'] ?? '', env['CROFT_BUILDER'] ?? '', step),
     ignoresTerm: chance.happens(0.1),
-    leaves: chance.happens(0.03) ? { ownGroup: chance.happens(0.5), forMs: chance.between(50, 600_000) } : null,
+    leaves: chance.happens(0.03)
+      ? { ownGroup: chance.happens(0.5), forMs: chance.between(50, 600_000) }
+      : null,
   };
 }
 

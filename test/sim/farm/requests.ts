@@ -50,7 +50,11 @@ export function createRequests(deps: {
           return await cancel(running, request.pick);
         case 'drain':
         case 'undrain':
-          return await running.machines.setDraining(machineId(running, request.machine), request.kind === 'drain', 'ada');
+          return await running.machines.setDraining(
+            machineId(running, request.machine),
+            request.kind === 'drain',
+            'ada',
+          );
         case 'quarantine':
           return await running.machines.quarantine(machineId(running, request.machine), 'looked odd', 'ada');
         case 'release':

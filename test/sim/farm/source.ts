@@ -1,6 +1,7 @@
 /** The git server of the bottle: one repository, whose commits are small trees. */
-import type { GitMirrors } from '../../../core/source/ports.ts';
+
 import type { Clock } from '../../../agent/kit/clock.ts';
+import type { GitMirrors } from '../../../core/source/ports.ts';
 import { createFakeMirrors, createFakeRemote, type FakeRemote } from '../../fakes/git-remote.ts';
 import type { Chance } from '../kernel/chance.ts';
 
@@ -21,7 +22,9 @@ export function createGitServer(): GitServer {
     remote,
     push(branch, commits) {
       // One tree in seven is there again, as after a revert.
-      return Array.from({ length: commits }, () => remote.push(branch, { version: String(remote.commits.size % 7) }));
+      return Array.from({ length: commits }, () =>
+        remote.push(branch, { version: String(remote.commits.size % 7) }),
+      );
     },
     mirrors: (clock, chance) => ({
       ...mirrors,

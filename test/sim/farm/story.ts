@@ -28,7 +28,11 @@ export interface Push {
 export type Request =
   | { readonly kind: 'build'; readonly at: number; readonly builder: string; readonly branch: string }
   | { readonly kind: 'cancel'; readonly at: number; readonly pick: number }
-  | { readonly kind: 'drain' | 'undrain' | 'quarantine' | 'release'; readonly at: number; readonly machine: string };
+  | {
+      readonly kind: 'drain' | 'undrain' | 'quarantine' | 'release';
+      readonly at: number;
+      readonly machine: string;
+    };
 
 export type Fault =
   /** The connection breaks; both sides notice, and what was on its way is lost. */
@@ -41,7 +45,13 @@ export type Fault =
       readonly forMs: number;
       readonly direction: 'both' | 'up' | 'down';
     }
-  | { readonly kind: 'slow'; readonly at: number; readonly machine: string; readonly forMs: number; readonly ms: number }
+  | {
+      readonly kind: 'slow';
+      readonly at: number;
+      readonly machine: string;
+      readonly forMs: number;
+      readonly ms: number;
+    }
   /** The process dies at its n-th call of the system from `at` on; `torn`: that write leaves this share of its bytes. */
   | {
       readonly kind: 'agent-crash';
@@ -63,7 +73,12 @@ export type Fault =
     }
   | { readonly kind: 'coordinator-stop'; readonly at: number; readonly downMs: number }
   /** The next `count` transactions fail, at their begin or at their commit. */
-  | { readonly kind: 'store-error'; readonly at: number; readonly count: number; readonly moment: 'begin' | 'commit' }
+  | {
+      readonly kind: 'store-error';
+      readonly at: number;
+      readonly count: number;
+      readonly moment: 'begin' | 'commit';
+    }
   | { readonly kind: 'disk-error'; readonly at: number; readonly host: string; readonly count: number }
   | { readonly kind: 'disk-full'; readonly at: number; readonly host: string; readonly forMs: number }
   | { readonly kind: 'clock-jump'; readonly at: number; readonly host: string; readonly ms: number }

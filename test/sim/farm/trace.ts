@@ -17,7 +17,10 @@ export interface Trace {
 }
 
 /** `keep`: all lines, or only their digest and the last few. */
-export function createTrace(kernel: Kernel, options: { readonly keep: boolean; readonly hide: string }): Trace {
+export function createTrace(
+  kernel: Kernel,
+  options: { readonly keep: boolean; readonly hide: string },
+): Trace {
   const lines: TraceLine[] = [];
   let digest = 0n;
 
@@ -34,7 +37,12 @@ export function createTrace(kernel: Kernel, options: { readonly keep: boolean; r
       const all = Object.entries({ ...base, ...fields }).filter(([, value]) => value !== undefined);
       add(who, `${event} ${all.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trim());
     }
-    return { info: emit, warn: emit, error: emit, with: (fields) => logOf(who, isAlive, { ...base, ...fields }) };
+    return {
+      info: emit,
+      warn: emit,
+      error: emit,
+      with: (fields) => logOf(who, isAlive, { ...base, ...fields }),
+    };
   }
 
   return {

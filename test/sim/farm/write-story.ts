@@ -89,7 +89,10 @@ function machinesOf(seed: number, profile: Profile): readonly StoryMachine[] {
     // Every type has at least one.
     hostType: hostType(index % profile.hostTypes),
     slots: chance.between(1, profile.slots),
-    at: index < profile.hostTypes ? 10 : Math.floor(chance.fraction() * Math.min(600_000, profile.durationMs / 4)),
+    at:
+      index < profile.hostTypes
+        ? 10
+        : Math.floor(chance.fraction() * Math.min(600_000, profile.durationMs / 4)),
   }));
 }
 
@@ -153,7 +156,13 @@ const writers: readonly ((at: number, machine: string, chance: Chance) => Fault)
     forMs: Math.floor(chance.exponential(40_000)),
     direction: chance.pick(['both', 'up', 'down'] as const),
   }),
-  (at, machine, chance) => ({ kind: 'slow', at, machine, forMs: chance.between(1_000, 120_000), ms: chance.between(20, 3_000) }),
+  (at, machine, chance) => ({
+    kind: 'slow',
+    at,
+    machine,
+    forMs: chance.between(1_000, 120_000),
+    ms: chance.between(20, 3_000),
+  }),
   (at, machine, chance) => ({ kind: 'agent-crash', at, machine, ...dying(chance) }),
   (at, machine, chance) => ({ kind: 'agent-crash', at, machine, ...dying(chance) }),
   (at, machine, chance) => ({ kind: 'agent-stop', at, machine, downMs: chance.between(500, 60_000) }),
@@ -162,7 +171,12 @@ const writers: readonly ((at: number, machine: string, chance: Chance) => Fault)
   (at, _, chance) => ({ kind: 'coordinator-crash', at, ...dying(chance) }),
   (at, _, chance) => ({ kind: 'coordinator-crash', at, ...dying(chance) }),
   (at, _, chance) => ({ kind: 'coordinator-stop', at, downMs: chance.between(500, 60_000) }),
-  (at, _, chance) => ({ kind: 'store-error', at, count: chance.between(1, 6), moment: chance.pick(['begin', 'commit'] as const) }),
+  (at, _, chance) => ({
+    kind: 'store-error',
+    at,
+    count: chance.between(1, 6),
+    moment: chance.pick(['begin', 'commit'] as const),
+  }),
   (at, machine, chance) => ({
     kind: 'disk-error',
     at,

@@ -40,7 +40,6 @@ export class Database extends real.Database {
     open.add(this);
   }
 
-  // @ts-expect-error: the generic overloads of the real one say no more than this does.
   override prepare(sql: string, ...rest: unknown[]) {
     const statement = Reflect.apply(super.prepare, this, [sql, ...rest]);
     if (!watched.test(sql)) return statement;

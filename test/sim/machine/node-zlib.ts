@@ -5,7 +5,11 @@ export { constants, crc32, createGunzip, createGzip, zstdCompressSync, zstdDecom
 
 type Callback = (error: Error | null, result: Buffer) => void;
 
-export function zstdCompress(raw: Uint8Array, options: Parameters<typeof zstdCompressSync>[1], callback: Callback): void {
+export function zstdCompress(
+  raw: Uint8Array,
+  options: Parameters<typeof zstdCompressSync>[1],
+  callback: Callback,
+): void {
   const result = zstdCompressSync(raw, options);
   queueMicrotask(() => callback(null, result));
 }

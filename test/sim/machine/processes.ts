@@ -61,7 +61,8 @@ export function allProcesses(): Iterable<SimProcess> {
 
 /** As kill(2): a negative id means a group. True when somebody got it. */
 export function deliverSignal(pid: number, signal: string): boolean {
-  const targets = pid > 0 ? [table.get(pid)] : [...table.values()].filter((process) => process.group === -pid);
+  const targets =
+    pid > 0 ? [table.get(pid)] : [...table.values()].filter((process) => process.group === -pid);
   const living = targets.filter((process) => process !== undefined);
   for (const process of living) {
     if (signal === 'SIGTERM' && process.ignoresTerm) continue;
@@ -130,7 +131,15 @@ export function spawnProcess(
   request: SpawnRequest,
 ): ChildProcess {
   const pid = ++lastPid;
-  const self = { pid, group: pid, machine: hardware.name, env: request.env, cwd: request.cwd, startedAt: kernel.now, alive: true };
+  const self = {
+    pid,
+    group: pid,
+    machine: hardware.name,
+    env: request.env,
+    cwd: request.cwd,
+    startedAt: kernel.now,
+    alive: true,
+  };
   const program = hooks.program(request, self);
   const pipe = createPipe(kernel, reader);
   let tellExit: (exit: ProcessExit) => void = () => undefined;
@@ -147,11 +156,14 @@ export function spawnProcess(
   const process = enter(kernel, hardware, pipe, { ...self, ignoresTerm: program.ignoresTerm }, (exit) => {
     for (const timer of timers) timer.cancel();
     finish.cancel();
-    if (program.leaves !== null && exit.signal === null) leaveBehind(kernel, hardware, pipe, self, program.leaves);
+    if (program.leaves !== null && exit.signal === null)
+      leaveBehind(kernel, hardware, pipe, self, program.leaves);
     hooks.onEnd(process, exit, wrote);
     kernel.after(reader, 0, () => tellExit(exit));
   });
-  const finish = kernel.after(hardware, program.durationMs, () => process.end({ exitCode: program.exitCode, signal: null }));
+  const finish = kernel.after(hardware, program.durationMs, () =>
+    process.end({ exitCode: program.exitCode, signal: null }),
+  );
   return { pid, output: pipe.output, exited };
 }
 
@@ -176,7 +188,13 @@ function enter(
   return process;
 }
 
-function leaveBehind(kernel: Kernel, hardware: Owner, pipe: Pipe, parent: SimProcess, leaves: { ownGroup: boolean; forMs: number }): void {
+function leaveBehind(
+  kernel: Kernel,
+  hardware: Owner,
+  pipe: Pipe,
+  parent: SimProcess,
+  leaves: { ownGroup: boolean; forMs: number },
+): void {
   const pid = ++lastPid;
   const group = leaves.ownGroup ? pid : parent.group;
   const timer = kernel.after(hardware, leaves.forMs, () => process.end({ exitCode: 0, signal: null }));
