@@ -6,7 +6,7 @@
  */
 
 export { durationText } from './duration-text.ts';
-export type { BuildQuery, BuildReader, BuildStore, NewBuild } from './ports.ts';
+export type { BuildQuery, BuildReader, BuildStore, GridCell, NewBuild } from './ports.ts';
 export { type BuildsDeps, type BuildsService, createBuilds } from './service.ts';
 export {
   type Artifact,

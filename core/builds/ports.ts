@@ -1,6 +1,6 @@
 import type { FarmErrorJson } from '../../agent/wire/farm-error.ts';
 import type { SealedLog } from '../logs/types.ts';
-import type { Line, TaskClass } from '../scheduler/types.ts';
+import type { KnownDuration, Line, TaskClass } from '../scheduler/types.ts';
 import type { Artifact, Attempt, AttemptState, Build, BuildState, JournalEntry } from './types.ts';
 
 export interface NewBuild {
@@ -41,12 +41,25 @@ export interface Unfinished {
   readonly journal: readonly JournalEntry[];
 }
 
+export type GridCell = Pick<Build, 'id' | 'commit' | 'builder' | 'state' | 'startedAt' | 'endedAt'>;
+
 export interface BuildReader {
   build(id: string): Promise<Build | null>;
   /** Newest first. */
   builds(query: BuildQuery): Promise<readonly Build[]>;
   /** The newest build of each commit and builder, of the commits named. */
   cells(query: { readonly repo: string; readonly commits: readonly string[] }): Promise<readonly Build[]>;
+  /** The same for grids: only what a cell shows. In no order. */
+  gridCells(query: {
+    readonly repo: string;
+    readonly commits: readonly string[];
+  }): Promise<readonly GridCell[]>;
+  /** Those of the commits that have a build in this state, be it the newest of its builder or not. */
+  commitsWith(query: {
+    readonly repo: string;
+    readonly state: BuildState;
+    readonly commits: readonly string[];
+  }): Promise<ReadonlySet<string>>;
   attempts(buildId: string): Promise<readonly Attempt[]>;
   journal(attemptId: string): Promise<readonly JournalEntry[]>;
   artifacts(buildId: string): Promise<readonly Artifact[]>;
@@ -114,7 +127,7 @@ export interface BuildStore extends BuildReader {
     | { readonly outcome: 'missing' }
   >;
   /** Durations of the newest finished attempts (passed or failed), per builder, oldest first. */
-  durations(perBuilder: number): Promise<ReadonlyMap<string, readonly number[]>>;
+  durations(perBuilder: number): Promise<ReadonlyMap<string, readonly KnownDuration[]>>;
   /** Verdicts at places of branches, for the newest `perLine` places of each line. */
   verdicts(
     perLine: number,

@@ -28,8 +28,11 @@ export interface BuildsService extends Builds {
   stop(): Promise<void>;
 }
 
-/** Durations and verdicts that are loaded at start, per builder and per line. */
-const historyDepth = { durations: 50, verdicts: 200 } as const;
+/**
+ * Durations and verdicts that are loaded at start, per builder and per line. The scheduler keeps 50 durations for each repository
+ * on a builder: a repository that shares one with busier ones finds its own among the newest 200 of all.
+ */
+const historyDepth = { durations: 200, verdicts: 200 } as const;
 
 export function createBuilds(deps: BuildsDeps): BuildsService {
   const { scheduler, store, clock, fleet } = deps;
@@ -211,8 +214,8 @@ export function createBuilds(deps: BuildsDeps): BuildsService {
   async function start(policy: SchedulerPolicy): Promise<void> {
     const at = clock.now();
     scheduler.apply({ type: 'policy', at, policy });
-    for (const [builder, ranMs] of await store.durations(historyDepth.durations)) {
-      scheduler.apply({ type: 'durations', at, builder, ranMs });
+    for (const [builder, ran] of await store.durations(historyDepth.durations)) {
+      scheduler.apply({ type: 'durations', at, builder, ran });
     }
     for (const verdict of await store.verdicts(historyDepth.verdicts))
       scheduler.apply({ type: 'verdict', at, ...verdict });

@@ -39,7 +39,7 @@ export function applyEvent(state: FarmState, event: SchedulerEvent): void {
       state.lines.verdict(event.line, event.position, event.passed);
       break;
     case 'durations':
-      state.durations.replace(event.builder, event.ranMs);
+      state.durations.replace(event.builder, event.ran);
       break;
   }
 }

@@ -1,4 +1,5 @@
 /** How long builds take: the newest durations of each builder, and of each repository on it, as distributions to draw from. */
+import type { KnownDuration } from './types.ts';
 
 /** A distribution of durations as its quantiles, from 0 to 1 in equal steps. */
 export interface Spread {
@@ -13,7 +14,7 @@ export interface Durations {
   readonly version: number;
   learn(builder: string, repo: string, ranMs: number): void;
   /** Newest last; takes the place of what was known of the builder. */
-  replace(builder: string, ranMs: readonly number[]): void;
+  replace(builder: string, ran: readonly KnownDuration[]): void;
   /** The median of a builder's newest durations, in ms; null when none is known. */
   usualMs(builder: string): number | null;
   /** Of the repository on the builder when enough is known, else of the builder, else what is assumed. */
@@ -64,8 +65,12 @@ export function createDurations(): Durations {
       addRecent(ofRepo, ranMs);
       version++;
     },
-    replace(builder, ranMs) {
-      builders.set(builder, { all: createRecent(ranMs.slice(-keptPerKey)), byRepo: new Map() });
+    replace(builder, ran) {
+      const newest = (of: readonly KnownDuration[]) =>
+        createRecent(of.slice(-keptPerKey).map(({ ms }) => ms));
+      const ofRepos = Map.groupBy(ran, ({ repo }) => repo);
+      const byRepo = new Map([...ofRepos].map(([repo, own]) => [repo, newest(own)]));
+      builders.set(builder, { all: newest(ran), byRepo });
       version++;
     },
     usualMs(builder) {

@@ -16,8 +16,8 @@ function createEvenFarm(machines: number, now: () => number): SmallFarm {
     Array.from({ length: machines }, (_, index) => machineOf(`m${index}`)),
     { at: now },
   );
-  const ranMs = Array.from({ length: 50 }, (_, index) => minute + index);
-  farm.scheduler.apply({ type: 'durations', at: now(), builder: 'unit', ranMs });
+  const ran = Array.from({ length: 50 }, (_, index) => ({ repo: 'app', ms: minute + index }));
+  farm.scheduler.apply({ type: 'durations', at: now(), builder: 'unit', ran });
   return farm;
 }
 

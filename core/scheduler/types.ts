@@ -98,13 +98,19 @@ export type SchedulerEvent =
       readonly position: number;
       readonly passed: boolean;
     }
-  /** Durations known from before, newest last, in ms. */
+  /** Durations of a builder known from before, newest last. */
   | {
       readonly type: 'durations';
       readonly at: number;
       readonly builder: string;
-      readonly ranMs: readonly number[];
+      readonly ran: readonly KnownDuration[];
     };
+
+/** How long a build of a repository took. */
+export interface KnownDuration {
+  readonly repo: string;
+  readonly ms: number;
+}
 
 /** "This slot should claim this task", with the reason that the page shows. */
 export interface Placement {

@@ -45,7 +45,12 @@ test('busy, held and sick machines are counted and named', () => {
     machineOf('m5', { availability: 'draining', note: 'drained by hand' }),
   ];
   const farm = createSmallFarm(machines, { at });
-  farm.scheduler.apply({ type: 'durations', at: ten, builder: 'unit', ranMs: Array(12).fill(60_000) });
+  farm.scheduler.apply({
+    type: 'durations',
+    at: ten,
+    builder: 'unit',
+    ran: Array(12).fill({ repo: 'app', ms: 60_000 }),
+  });
   farm.scheduler.apply({ type: 'slot-held', at: ten, machineId: 'm3', slot: 0, note: 'is being cleaned' });
   farm.add(taskOf('x'), taskOf('y'));
   farm.start('m1');

@@ -6,7 +6,7 @@
  */
 
 export { isWatched } from './branches.ts';
-export type { GitMirrors, MirrorTarget, SourceStore } from './ports.ts';
+export type { CommitLine, GitMirrors, MirrorTarget, SourceStore } from './ports.ts';
 export { createSource, type SourceDeps } from './service.ts';
 export type {
   BranchCommit,

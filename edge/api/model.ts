@@ -8,7 +8,7 @@
  *   GET    /api/v1/farm                                          Farm
  *   GET    /api/v1/repositories                                  { items: Repository[] }
  *   GET    /api/v1/builders                                      { items: Builder[] }
- *   GET    /api/v1/grid?repo=&branch=&builder=&limit=&cursor=    Grid (builder: glob, may repeat)
+ *   GET    /api/v1/grid?repo=&branch=&builder=&state=&text=&limit=&cursor=    Grid (builder: glob, may repeat)
  *   GET    /api/v1/commits/{repo}/{hash}                         CommitDetail (hash may be a prefix)
  *   GET    /api/v1/builds?repo=&builder=&commit=&state=&limit=&cursor=   { items: Build[], next }
  *   POST   /api/v1/builds { repo, commit, builder }              Build, 201 (scope build)
@@ -232,6 +232,10 @@ export const Why = Type.Object({
 });
 export type Why = Static<typeof Why>;
 
+/** `policy` is the rule in words. */
+export const Removal = Type.Object({ at: Instant, policy: Text });
+const MaybeRemoval = Type.Union([Removal, Type.Null()]);
+
 export const Span = Type.Object({
   step: Text,
   title: Text,
@@ -259,11 +263,21 @@ export const Attempt = Type.Object({
     bytes: Count,
     lines: Count,
     droppedBytes: Count,
+    /** A log that is missing because a rule of retention removed it; the figures are those that it had. */
+    removed: MaybeRemoval,
   }),
 });
 export type Attempt = Static<typeof Attempt>;
 
-export const Artifact = Type.Object({ id: Text, path: Text, bytes: Count, digest: Text, url: Text });
+export const Artifact = Type.Object({
+  id: Text,
+  path: Text,
+  bytes: Count,
+  digest: Text,
+  url: Text,
+  /** Its bytes are gone, by a rule of retention. */
+  removed: MaybeRemoval,
+});
 export type Artifact = Static<typeof Artifact>;
 
 export const Plan = Type.Object({
@@ -323,6 +337,8 @@ export const Grid = Type.Object({
       Type.Object({ cells: Type.Array(Type.Union([GridCell, Type.Null()])) }),
     ]),
   ),
+  /** Commits that the search looked at for this page, the ones found among them. */
+  looked: Count,
   next: MaybeText,
 });
 export type Grid = Static<typeof Grid>;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { BuildQuery, NewBuild } from '../../core/builds/ports.ts';
-import type { Build } from '../../core/builds/types.ts';
+import type { Build, BuildState } from '../../core/builds/types.ts';
 import { claimOf, endOf } from './build-store.ts';
 import { hash, joinMachine, newBuild, noon } from './samples.ts';
 import { freshStores, type MakeHome, type Stores } from './stores.ts';
@@ -126,6 +126,30 @@ export function buildQueryConformance(name: string, makeHome: MakeHome): void {
       const cells = await builds.cells({ repo: 'croft', commits: [hash(1), hash(2), hash(1), hash(77)] });
       expect(cells.map((build) => build.id).sort()).toEqual(['b2', 'b4', 'b5']);
       expect(await builds.cells({ repo: 'croft', commits: [] })).toEqual([]);
+      const commits = [hash(1), hash(2), hash(1), hash(77)];
+      const slim = cells.map(({ id, commit, builder, state, startedAt, endedAt }) => {
+        return { id, commit, builder, state, startedAt, endedAt };
+      });
+      const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+      expect((await builds.gridCells({ repo: 'croft', commits })).toSorted(byId)).toEqual(
+        slim.toSorted(byId),
+      );
+    });
+
+    test('commits with a build in some state, the newest of its builder or not', async () => {
+      const { builds } = stores.now;
+      await builds.create([
+        newBuild('b1'),
+        newBuild('b2', { commit: hash(2) }),
+        newBuild('b3', { repo: 'go', commit: hash(3) }),
+      ]);
+      await finish(stores.now, 'b1', { passed: false, at: noon, ranMs: 10 });
+      await builds.create([newBuild('b4', { createdAt: noon + 9 })]);
+      const commits = [hash(1), hash(2), hash(3)];
+      const having = (state: BuildState) => builds.commitsWith({ repo: 'croft', state, commits });
+      expect(await having('failed')).toEqual(new Set([hash(1)]));
+      expect(await having('waiting')).toEqual(new Set([hash(1), hash(2)]));
+      expect(await having('error')).toEqual(new Set());
     });
 
     test('durations: the newest of each builder, oldest first, only of attempts that tell', async () => {
@@ -145,8 +169,14 @@ export function buildQueryConformance(name: string, makeHome: MakeHome): void {
       );
       expect(await builds.durations(2)).toEqual(
         new Map([
-          ['linux', [20, 30]],
-          ['mac', [40]],
+          [
+            'linux',
+            [
+              { repo: 'croft', ms: 20 },
+              { repo: 'croft', ms: 30 },
+            ],
+          ],
+          ['mac', [{ repo: 'croft', ms: 40 }]],
         ]),
       );
     });

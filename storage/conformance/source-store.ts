@@ -85,6 +85,13 @@ export function sourceStoreConformance(name: string, makeHome: MakeHome): void {
         const page = await source.branchCommits({ repo: 'croft', branch: 'main', before, limit: 7 });
         if (page.length === 0) break;
         positions.push(...page.map((each) => each.position));
+        const lines = page.map(({ position, hash, subject, author }) => ({
+          position,
+          hash,
+          subject,
+          author,
+        }));
+        expect(await source.commitLines({ repo: 'croft', branch: 'main', before, limit: 7 })).toEqual(lines);
       }
       expect(positions).toEqual(Array.from({ length: 25 }, (_, i) => 24 - i));
       expect(await source.branchCommits({ repo: 'go', branch: 'main', limit: 7 })).toEqual([]);

@@ -218,8 +218,19 @@ export const builds = sqliteTable(
     index('builds_repo_state').on(table.repo, table.state, table.createdAt, table.id),
     index('builds_builder_state').on(table.builder, table.state, table.createdAt, table.id),
     index('builds_repo_builder_state').on(table.repo, table.builder, table.state, table.createdAt, table.id),
-    index('builds_commit').on(table.commit),
-    index('builds_cell').on(table.repo, table.commit, table.builder, table.createdAt, table.id),
+    // With the state and the repository: whether a commit has a build in some state is one seek.
+    index('builds_commit').on(table.commit, table.repo, table.state),
+    // All that a cell of the grid shows, so that a page of a hundred thousand is read off the index alone.
+    index('builds_cell').on(
+      table.repo,
+      table.commit,
+      table.builder,
+      table.createdAt,
+      table.id,
+      table.state,
+      table.startedAt,
+      table.endedAt,
+    ),
     uniqueIndex('builds_of_commit')
       .on(table.repo, table.commit, table.builder)
       .where(sql`${table.trigger} = 'commit'`),

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, gt, notExists, sql } from 'drizzle-orm';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { BuildStore } from '../../core/builds/ports.ts';
-import type { Line } from '../../core/scheduler/types.ts';
+import type { KnownDuration, Line } from '../../core/scheduler/types.ts';
 import { attempts, builds } from '../schema/sqlite.ts';
 import type { SqliteDatabase } from './database.ts';
 import { param } from './statements.ts';
@@ -17,15 +17,15 @@ const verdict = sql`+${builds.state} IN ('passed', 'failed') AND ${builds.positi
 export function createBuildHistory({ db, read }: SqliteDatabase): BuildHistory {
   const statements = prepareHistory(db);
 
-  function durations(perBuilder: number): Map<string, number[]> {
-    const found = new Map<string, number[]>();
+  function durations(perBuilder: number): Map<string, KnownDuration[]> {
+    const found = new Map<string, KnownDuration[]>();
     for (
       let next = statements.nextBuilder.get({ after: '' });
       next !== undefined;
       next = statements.nextBuilder.get({ after: next.builder })
     ) {
       const newest = statements.durations.all({ builder: next.builder, limit: perBuilder });
-      found.set(next.builder, newest.map((row) => row.ranMs).reverse());
+      found.set(next.builder, newest.reverse());
     }
     return found;
   }
@@ -66,8 +66,9 @@ function prepareHistory(db: BunSQLiteDatabase) {
       .limit(1)
       .prepare(),
     durations: db
-      .select({ ranMs: sql<number>`${attempts.endedAt} - ${attempts.startedAt}` })
+      .select({ repo: builds.repo, ms: sql<number>`${attempts.endedAt} - ${attempts.startedAt}` })
       .from(attempts)
+      .innerJoin(builds, eq(builds.id, attempts.buildId))
       .where(and(tellingAttempt, eq(attempts.builder, param('builder'))))
       .orderBy(desc(attempts.endedAt), desc(attempts.startedAt))
       .limit(param('limit'))

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, inArray, notExists, sql } from 'drizzle-orm';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { alias } from 'drizzle-orm/sqlite-core';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
-import type { BuildReader, Unfinished } from '../../core/builds/ports.ts';
+import type { BuildReader, GridCell, Unfinished } from '../../core/builds/ports.ts';
 import { type Attempt, type Build, type BuildState, buildStates } from '../../core/builds/types.ts';
 import { artifacts, attempts, buildCounts, builds, journal } from '../schema/sqlite.ts';
 import { createBuildQuery } from './build-query.ts';
@@ -30,6 +30,13 @@ export function createBuildReads({ db, read }: SqliteDatabase): BuildReads {
       read(() => queryBuilds(query, query.before === undefined ? null : cursorAt(query.before))),
     cells: ({ repo, commits }) =>
       read(() => statements.cells.all({ repo, commits: JSON.stringify([...new Set(commits)]) })),
+    gridCells: ({ repo, commits }) =>
+      read(() => [...new Set(commits)].flatMap((commit) => cellsOf(statements, repo, commit))),
+    commitsWith: ({ repo, state, commits }) =>
+      read(() => {
+        const rows = statements.commitsWith.all({ repo, state, commits: JSON.stringify(commits) });
+        return new Set(rows.map(({ commit }) => commit));
+      }),
     attempts: (buildId) => read(() => statements.attempts.all({ buildId }).map(attemptOf)),
     journal: (attemptId) => read(() => statements.journal.all({ attemptId }).map(journalEntryOf)),
     artifacts: (buildId) => read(() => statements.artifacts.all({ buildId })),
@@ -44,6 +51,18 @@ type ReadStatements = ReturnType<typeof prepareReads>;
 function prepareReads(db: BunSQLiteDatabase) {
   const newer = alias(builds, 'newer');
   const running = and(eq(builds.state, sql`'running'`), eq(attempts.state, sql`'running'`));
+/** Rows of one commit come by builder and oldest first, so that the last of a builder is its cell. */
+function cellsOf(statements: ReadStatements, repo: string, commit: string): GridCell[] {
+  const cells: GridCell[] = [];
+  let last: string | null = null;
+  for (const [id, builder, state, startedAt, endedAt] of statements.gridCells.values({ repo, commit })) {
+    if (builder === last) cells.pop();
+    last = builder;
+    cells.push({ id, commit, builder, state, startedAt, endedAt });
+  }
+  return cells;
+}
+
   return {
     build: db
       .select()
@@ -76,6 +95,29 @@ function prepareReads(db: BunSQLiteDatabase) {
     attempts: db
       .select()
       .from(attempts)
+    gridCells: db
+      .select({
+        id: builds.id,
+        builder: builds.builder,
+        state: builds.state,
+        startedAt: builds.startedAt,
+        endedAt: builds.endedAt,
+      })
+      .from(builds)
+      .where(and(eq(builds.repo, param('repo')), eq(builds.commit, param('commit'))))
+      .orderBy(asc(builds.builder), asc(builds.createdAt), asc(builds.id))
+      .prepare(),
+    commitsWith: db
+      .selectDistinct({ commit: builds.commit })
+      .from(builds)
+      .where(
+        and(
+          sql`${builds.commit} IN (SELECT value FROM json_each(${param('commits')}))`,
+          eq(builds.repo, param('repo')),
+          eq(builds.state, param('state')),
+        ),
+      )
+      .prepare(),
       .where(eq(attempts.buildId, param('buildId')))
       .orderBy(asc(attempts.number))
       .prepare(),

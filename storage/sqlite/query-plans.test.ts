@@ -52,6 +52,8 @@ async function useEverything({ builds, machines, source, tokens, sealedLogs }: S
     });
   }
   await builds.cells({ repo: 'croft', commits: [hash(1)] });
+  await builds.gridCells({ repo: 'croft', commits: [hash(1)] });
+  await builds.commitsWith({ repo: 'croft', state: 'passed', commits: [hash(1)] });
   await builds.artifacts('b1');
   await builds.artifact('art-a1');
   await builds.counts();
@@ -63,6 +65,7 @@ async function useEverything({ builds, machines, source, tokens, sealedLogs }: S
   await source.states();
   await source.commit('croft', hash(1));
   await source.branchCommits({ repo: 'croft', branch: 'main', limit: 5 });
+  await source.commitLines({ repo: 'croft', branch: 'main', limit: 5 });
   await source.unbuilt({ repo: 'croft', branch: 'main', builder: 'mac', limit: 5 });
   await source.archive({ repo: 'croft', tree: hash(1) });
   await source.removeBranch({ repo: 'croft', branch: 'main' });

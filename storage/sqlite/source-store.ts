@@ -73,6 +73,17 @@ export function createSqliteSourceStore(database: SqliteDatabase): SourceStore {
     saveCommit: (commit) => write('result', () => statements.saveCommit(rowOf(commit))),
     branchCommits: ({ repo, branch, before = Number.MAX_SAFE_INTEGER, limit }) =>
       read(() => statements.branchCommits.all({ repo, branch, before, limit }).map(branchCommitOf)),
+    commitLines: ({ repo, branch, before = Number.MAX_SAFE_INTEGER, limit }) =>
+      read(() =>
+        statements.commitLines
+          .values({ repo, branch, before, limit })
+          .map(([position, hash, subject, name, email]) => ({
+            position,
+            hash,
+            subject,
+            author: { name, email },
+          })),
+      ),
     unbuilt: (query) => read(() => unbuilt(query).map(branchCommitOf)),
     archive: ({ repo, tree }) => read(() => statements.archive.get({ repo, tree }) ?? null),
     saveArchive: (archive) =>
@@ -205,6 +216,20 @@ function prepareBranches(db: BunSQLiteDatabase) {
       .where(and(eq(repo, param('repo')), eq(branch, param('branch')), eq(hash, param('hash'))))
       .prepare(),
     append: inserter(db, branchCommits),
+    commitLines: db
+      .select({
+        position,
+        hash,
+        subject: commits.subject,
+        name: commits.authorName,
+        email: commits.authorEmail,
+      })
+      .from(branchCommits)
+      .innerJoin(commits, and(eq(commits.repo, repo), eq(commits.hash, hash)))
+      .where(and(eq(repo, param('repo')), eq(branch, param('branch')), lt(position, param('before'))))
+      .orderBy(desc(position))
+      .limit(param('limit'))
+      .prepare(),
     branchCommits: db
       .select({ place: branchCommits, commit: commits })
       .from(branchCommits)

@@ -41,7 +41,7 @@ function createFilled(size: Size): { readonly scheduler: Scheduler; readonly add
       type: 'durations',
       at: 0,
       builder,
-      ranMs: [50, 60, 70].map((s) => s * (1000 + index)),
+      ran: [50, 60, 70].map((s) => ({ repo: 'app', ms: s * (1000 + index) })),
     });
   }
   const started = performance.now();

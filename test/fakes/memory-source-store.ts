@@ -91,6 +91,12 @@ export function createMemorySourceStore(
         .filter(({ position }) => position < before)
         .slice(0, limit);
     },
+    async commitLines({ repo, branch, before = Number.POSITIVE_INFINITY, limit }) {
+      return newestFirst(repo, branch)
+        .filter(({ position }) => position < before)
+        .slice(0, limit)
+        .map(({ position, hash, subject, author }) => ({ position, hash, subject, author }));
+    },
     async unbuilt({ repo, branch, builder, limit }) {
       return newestFirst(repo, branch)
         .filter(({ hash }) => !isBuilt(repo, hash, builder))

@@ -2,9 +2,7 @@ import { expect, test } from 'bun:test';
 import { FarmError } from '../../../../agent/wire/farm-error.ts';
 import type { Build, Grid } from '../../../api/model.ts';
 import { createGridLoader, type GridLoader } from './grid-loader.ts';
-import { type RowFilter, rowCount, rowsBetween } from './grid-pages.ts';
-
-const total = 10_000;
+import { rowCount, rowsBetween } from './grid-pages.ts';
 
 function row(number: number): Grid['commits'][number] {
   const at = '2030-01-01T00:00:00.000Z';
@@ -20,23 +18,29 @@ function row(number: number): Grid['commits'][number] {
   };
 }
 
-/** A history of `total` commits, of which `offset` came since the first look. */
+/** A history, of which `added` came since the first look. A page looks at 10,000 commits when few match. */
 class History {
   asked: (string | null)[] = [];
   added = 0;
+  total = 10_000;
   failure: FarmError | null = null;
+  matches: (number: number) => boolean = () => true;
 
   page = async (cursor: string | null): Promise<Grid> => {
     this.asked.push(cursor);
     if (this.failure !== null) throw this.failure;
     const from = cursor === null ? -this.added : Number(cursor);
-    const end = Math.min(total, from + 60);
+    const commits: Grid['commits'][number][] = [];
+    let end = from;
+    for (; end < this.total && end < from + 10_000 && commits.length < 60; end++)
+      if (this.matches(end)) commits.push(row(end));
     return {
       repo: 'r',
       branch: 'main',
       builders: ['a'],
-      commits: Array.from({ length: end - from }, (_, index) => row(from + index)),
-      next: end < total ? String(end) : null,
+      commits,
+      looked: end - from,
+      next: end < this.total ? String(end) : null,
     };
   };
 }
@@ -45,10 +49,9 @@ async function settle(): Promise<void> {
   for (let round = 0; round < 200; round++) await Promise.resolve();
 }
 
-function open(history: History, filter: RowFilter = () => true): GridLoader {
+function open(history: History): GridLoader {
   return createGridLoader({
     fetchPage: history.page,
-    filter,
     hasChosenBuilders: false,
     onChange: () => undefined,
   });
@@ -66,19 +69,21 @@ test('fetches what is looked at and a little more', async () => {
   expect(history.asked).toEqual([null, '60', '120']);
 });
 
-test('a filter that finds little stops and asks', async () => {
+test('a search that finds little stops and asks', async () => {
   const history = new History();
-  const loader = open(history, (one) => one.hash === 'c5000');
-  await settle();
+  history.matches = (number) => number === 5_000;
+  history.total = 250_000;
+  const loader = open(history);
   for (let round = 0; round < 60; round++) await settle();
   expect(loader.view().isSearchPaused).toBe(true);
-  expect(history.asked.length).toBeLessThan(40);
+  expect(history.asked.length).toBeLessThan(12);
   loader.searchOlder();
   for (let round = 0; round < 60; round++) await settle();
   loader.searchOlder();
   for (let round = 0; round < 60; round++) await settle();
   const { pages } = loader.view();
   expect(pages === null ? 0 : rowCount(pages)).toBe(1);
+  expect(pages?.next).toBeNull();
 });
 
 test('news of commits bring in the head', async () => {

@@ -10,7 +10,6 @@ import {
   type GridPages,
   lookedAt,
   markStale,
-  type RowFilter,
   refillPage,
   refreshHead,
   rowCount,
@@ -38,14 +37,13 @@ export interface GridLoader {
 
 export interface GridLoaderDeps {
   readonly fetchPage: (cursor: string | null, signal: AbortSignal) => Promise<Grid>;
-  readonly filter: RowFilter;
   /** The columns are chosen by globs, so a builder that is not among them may not belong there. */
   readonly hasChosenBuilders: boolean;
   readonly onChange: () => void;
 }
 
-/** Commits that a filter looks at for one step of the reader before it asks. */
-const searchStep = 2_000;
+/** Commits that a search looks at for one step of the reader before it asks. */
+const searchStep = 100_000;
 /** Rows ahead of the window that are fetched before they are seen. */
 const aheadRows = 40;
 const refillsAtOnce = 2;
@@ -95,9 +93,9 @@ export function createGridLoader(deps: GridLoaderDeps): GridLoader {
 
   function takeHead(grid: Grid): void {
     if (view.pages === null) {
-      change({ pages: firstPage(grid, deps.filter), error: null });
+      change({ pages: firstPage(grid), error: null });
     } else {
-      const { state, added } = refreshHead(view.pages, grid, deps.filter);
+      const { state, added } = refreshHead(view.pages, grid);
       const addedInFront = added === null ? 0 : view.addedInFront + added;
       change({ pages: state, error: null, addedInFront });
     }
@@ -111,8 +109,7 @@ export function createGridLoader(deps: GridLoaderDeps): GridLoader {
     load(
       cursor,
       (grid) => {
-        if (view.pages !== null)
-          change({ pages: appendPage(view.pages, cursor, grid, deps.filter), error: null });
+        if (view.pages !== null) change({ pages: appendPage(view.pages, cursor, grid), error: null });
       },
       () => {
         change({ isLoadingMore: false });
@@ -127,7 +124,7 @@ export function createGridLoader(deps: GridLoaderDeps): GridLoader {
     load(
       cursor,
       (grid) => {
-        if (view.pages !== null) change({ pages: refillPage(view.pages, cursor, grid, deps.filter) });
+        if (view.pages !== null) change({ pages: refillPage(view.pages, cursor, grid) });
       },
       () => {
         refilling.delete(cursor);

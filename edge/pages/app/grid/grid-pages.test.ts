@@ -16,8 +16,6 @@ import {
   rowsBetween,
 } from './grid-pages.ts';
 
-const all = () => true;
-
 /** Commit `n` is older the higher `n` is. */
 function grid(from: number, count: number, next: string | null, builders = ['a', 'b']): Grid {
   return {
@@ -34,6 +32,7 @@ function grid(from: number, count: number, next: string | null, builders = ['a',
       subject: `commit ${from + index}`,
       cells: builders.map((builder) => ({ id: `bld_5_${builder}`, state: 'passed' as const, ms: 1 })),
     })),
+    looked: count,
     next,
   };
 }
@@ -69,9 +68,9 @@ function hashes(state: GridPages, first: number, end: number): (string | undefin
 
 /** Pages of ten commits, `c0` the newest. */
 function pagesOf(count: number): GridPages {
-  let state = firstPage(grid(0, 10, '10'), all);
+  let state = firstPage(grid(0, 10, '10'));
   for (let page = 1; page < count; page++) {
-    state = appendPage(state, String(page * 10), grid(page * 10, 10, String(page * 10 + 10)), all);
+    state = appendPage(state, String(page * 10), grid(page * 10, 10, String(page * 10 + 10)));
   }
   return state;
 }
@@ -85,7 +84,7 @@ describe('pages', () => {
 
   test('an answer to another question changes nothing', () => {
     const state = pagesOf(2);
-    expect(appendPage(state, '10', grid(10, 10, '20'), all)).toBe(state);
+    expect(appendPage(state, '10', grid(10, 10, '20'))).toBe(state);
   });
 
   test('far ones give up their rows, keep their size, and can be fetched again', () => {
@@ -95,7 +94,7 @@ describe('pages', () => {
     expect(hashes(evicted, 0, 1)).toEqual(['c0']);
     expect(hashes(evicted, 50, 51)).toEqual([undefined]);
     expect(cursorsToRefill(evicted, 45, 65)).toEqual(['40', '50', '60']);
-    const filled = refillPage(evicted, '50', grid(50, 10, '60'), all);
+    const filled = refillPage(evicted, '50', grid(50, 10, '60'));
     expect(hashes(filled, 50, 51)).toEqual(['c50']);
     expect(evictFar(filled, keptRows + 150, keptRows + 180)).not.toBe(filled);
     expect(evictFar(state, 0, 30).pages.filter((page) => page.rows !== null).length).toBeLessThan(
@@ -114,16 +113,21 @@ describe('pages', () => {
     expect(cursorsToRefill(state, 0, 15)).toEqual(['10']);
   });
 
-  test('a filter keeps what passes, and counts what was looked at', () => {
-    const even = (row: { readonly hash: string }) => Number(row.hash.slice(1)) % 2 === 0;
-    const state = appendPage(firstPage(grid(0, 10, '10'), even), '10', grid(10, 10, null), even);
-    expect(rowCount(state)).toBe(10);
-    expect(lookedAt(state)).toBe(20);
-    expect(hashes(state, 4, 6)).toEqual(['c8', 'c10']);
+  test('what a search looked at counts, found or not', () => {
+    const state = appendPage(firstPage({ ...grid(0, 2, '10'), looked: 10 }), '10', grid(10, 3, null));
+    expect([rowCount(state), lookedAt(state)]).toEqual([5, 13]);
+  });
+
+  test('a page that is fetched again never shows what another page has', () => {
+    const state = appendPage(firstPage(grid(0, 10, '10')), '10', grid(10, 10, '20'));
+    const more = appendPage(state, '20', grid(20, 10, null));
+    const again = refillPage(more, '10', grid(11, 12, '23'));
+    expect(rowCount(again)).toBe(29);
+    expect(hashes(again, 18, 21)).toEqual(['c19', 'c20', 'c21']);
   });
 
   test('columns of an older configuration come after those of today', () => {
-    const state = appendPage(firstPage(grid(0, 2, '2'), all), '2', grid(2, 2, null, ['b', 'old']), all);
+    const state = appendPage(firstPage(grid(0, 2, '2')), '2', grid(2, 2, null, ['b', 'old']));
     expect(state.builders).toEqual(['a', 'b', 'old']);
     const [, , older] = rowsBetween(state, 0, 4);
     expect(older?.cells.map((cell) => cell?.id ?? null)).toEqual([null, 'bld_5_b', 'bld_5_old']);
@@ -132,7 +136,7 @@ describe('pages', () => {
 
 describe('news', () => {
   test('newer commits come in front, and the view is told by how much', () => {
-    const { state, added } = refreshHead(pagesOf(2), grid(-3, 10, '7'), all);
+    const { state, added } = refreshHead(pagesOf(2), grid(-3, 10, '7'));
     expect(added).toBe(3);
     expect(hashes(state, 0, 5)).toEqual(['c-3', 'c-2', 'c-1', 'c0', 'c1']);
     expect(rowCount(state)).toBe(23);
@@ -140,13 +144,13 @@ describe('news', () => {
   });
 
   test('rewritten history starts over', () => {
-    const { state, added } = refreshHead(pagesOf(2), grid(500, 10, '510'), all);
+    const { state, added } = refreshHead(pagesOf(2), grid(500, 10, '510'));
     expect(added).toBeNull();
     expect(rowCount(state)).toBe(10);
   });
 
   test('nothing new changes only cells', () => {
-    const { state, added } = refreshHead(pagesOf(2), grid(0, 10, '10'), all);
+    const { state, added } = refreshHead(pagesOf(2), grid(0, 10, '10'));
     expect(added).toBe(0);
     expect(rowCount(state)).toBe(20);
   });

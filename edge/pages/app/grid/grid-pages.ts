@@ -9,10 +9,10 @@ export type GridCell = NonNullable<GridRow['cells'][number]>;
 
 interface GridPage {
   readonly cursor: string | null;
-  /** Rows that pass the filter; null when given up. */
+  /** Null when given up. */
   readonly rows: readonly GridRow[] | null;
   readonly count: number;
-  /** Commits looked at, the ones that the filter left out included. */
+  /** Commits that the server looked at for it, the ones that a filter left out included. */
   readonly looked: number;
   /** Shown, but to be fetched again. */
   readonly stale: boolean;
@@ -23,20 +23,18 @@ export interface GridPages {
   readonly pages: readonly GridPage[];
   /** Cursor of the page that follows; null at the end of history. */
   readonly next: string | null;
-  /** Newest commit seen, filtered out or not. */
+  /** Newest commit shown. */
   readonly head: string | null;
 }
-
-export type RowFilter = (row: GridRow) => boolean;
 
 /** Rows kept in memory around the window. */
 export const keptRows = 1_500;
 /** A head page that grew beyond this is fetched anew. */
 const largestHead = 1_000;
 
-function pageOf(grid: Grid, cursor: string | null, builders: readonly string[], filter: RowFilter): GridPage {
-  const rows = grid.commits.map((row) => inColumns(row, grid.builders, builders)).filter(filter);
-  return { cursor, rows, count: rows.length, looked: grid.commits.length, stale: false };
+function pageOf(grid: Grid, cursor: string | null, builders: readonly string[]): GridPage {
+  const rows = grid.commits.map((row) => inColumns(row, grid.builders, builders));
+  return { cursor, rows, count: rows.length, looked: grid.looked, stale: false };
 }
 
 /** Cells in the order of our columns; a page fetched under an older configuration may have others. */
@@ -51,33 +49,36 @@ function withColumns(known: readonly string[], more: readonly string[]): readonl
   return added.length === 0 ? known : [...known, ...added];
 }
 
-export function firstPage(grid: Grid, filter: RowFilter): GridPages {
+export function firstPage(grid: Grid): GridPages {
   return {
     builders: grid.builders,
-    pages: [pageOf(grid, null, grid.builders, filter)],
+    pages: [pageOf(grid, null, grid.builders)],
     next: grid.next,
     head: grid.commits[0]?.hash ?? null,
   };
 }
 
 /** Adds the page that `state.next` asked for; an answer to another question changes nothing. */
-export function appendPage(state: GridPages, cursor: string, grid: Grid, filter: RowFilter): GridPages {
+export function appendPage(state: GridPages, cursor: string, grid: Grid): GridPages {
   if (state.next !== cursor) return state;
   const builders = withColumns(state.builders, grid.builders);
   return {
     ...state,
     builders,
-    pages: [...state.pages, pageOf(grid, cursor, builders, filter)],
+    pages: [...state.pages, pageOf(grid, cursor, builders)],
     next: grid.next,
   };
 }
 
 /** Puts rows back into a page that had given them up or was stale. */
-export function refillPage(state: GridPages, cursor: string, grid: Grid, filter: RowFilter): GridPages {
+export function refillPage(state: GridPages, cursor: string, grid: Grid): GridPages {
   const builders = withColumns(state.builders, grid.builders);
-  const pages = state.pages.map((page) =>
-    page.cursor === cursor ? pageOf(grid, cursor, builders, filter) : page,
+  const elsewhere = new Set(
+    state.pages.flatMap((page) => (page.cursor === cursor ? [] : (page.rows ?? []).map((row) => row.hash))),
   );
+  // A search whose builds changed meanwhile may end further down than it did, where the next page has begun.
+  const own = { ...grid, commits: grid.commits.filter((row) => !elsewhere.has(row.hash)) };
+  const pages = state.pages.map((page) => (page.cursor === cursor ? pageOf(own, cursor, builders) : page));
   return { ...state, builders, pages };
 }
 
@@ -88,17 +89,16 @@ export function refillPage(state: GridPages, cursor: string, grid: Grid, filter:
 export function refreshHead(
   state: GridPages,
   grid: Grid,
-  filter: RowFilter,
 ): { readonly state: GridPages; readonly added: number | null } {
   const known = grid.commits.findIndex((row) => row.hash === state.head);
   const head = state.pages[0];
   if (known === -1 || head?.rows == null || head.count > largestHead) {
-    return { state: firstPage(grid, filter), added: null };
+    return { state: firstPage(grid), added: null };
   }
   const builders = withColumns(state.builders, grid.builders);
   const fresh = grid.commits.map((row) => inColumns(row, grid.builders, builders));
   const byHash = new Map(fresh.map((row) => [row.hash, row]));
-  const added = fresh.slice(0, known).filter(filter);
+  const added = fresh.slice(0, known);
   const rows = [...added, ...head.rows.map((row) => byHash.get(row.hash) ?? row)];
   const first = { ...head, rows, count: rows.length, looked: head.looked + known };
   const newest = fresh[0]?.hash ?? state.head;

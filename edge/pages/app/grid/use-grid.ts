@@ -4,7 +4,6 @@ import { pathWith } from '../data/api.ts';
 import { useDeps } from '../data/deps.ts';
 import { useBackAgain, useFarmEvents } from '../data/resource.ts';
 import type { GridRoute } from '../rules/route.ts';
-import { rowFilter } from './grid-filter.ts';
 import { createGridLoader, type GridLoader, type GridView } from './grid-loader.ts';
 
 const pageRows = 60;
@@ -27,13 +26,14 @@ export function useGrid(
               repo,
               branch,
               builder: builders.split('\n'),
+              state,
+              text,
               limit: pageRows,
               cursor,
             }),
             signal,
           ),
         hasChosenBuilders: builders !== '',
-        filter: rowFilter({ state, text }),
         onChange: () => redraw((old) => old + 1),
       }),
     [api, repo, branch, builders, state, text],
