@@ -230,6 +230,14 @@ describe('updating', () => {
   });
 });
 
+test('branches whose names are no text are left out, since they would be taken for one', async () => {
+  const hash = origin.commit('first');
+  const lines = [0xfe, 0xff].map((byte) => Buffer.from([...Buffer.from(`${hash} refs/heads/b`), byte, 0x0a]));
+  await writeFile(join(origin.dir, '.git', 'packed-refs'), Buffer.concat(lines));
+  await mirrors.update(target());
+  expect(await mirrors.heads(target().name)).toEqual([{ branch: 'main', hash }]);
+});
+
 describe('the default branch', () => {
   test('is what HEAD of the remote names, before anything was fetched', async () => {
     origin.commit('first');
@@ -237,6 +245,15 @@ describe('the default branch', () => {
     expect(await mirrors.defaultBranch(target())).toBe('main');
     origin.git('symbolic-ref', 'HEAD', 'refs/heads/other');
     expect(await mirrors.defaultBranch(target())).toBe('other');
+  });
+
+  test('may have white space in its name that is not ASCII', async () => {
+    origin.commit('first');
+    for (const name of ['no\u00a0break', 'wide\u3000space']) {
+      origin.git('branch', name);
+      origin.git('symbolic-ref', 'HEAD', `refs/heads/${name}`);
+      expect(await mirrors.defaultBranch(target())).toBe(name);
+    }
   });
 
   test('is none for a HEAD that names no branch, unless one stands alone where it stands', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
+import type { MirrorShelf } from '../../core/retention/ports.ts';
 import type { GitMirrors } from '../../core/source/ports.ts';
 import type { BranchHead, Commit } from '../../core/source/types.ts';
 import { translateDiskError } from '../disk/errors.ts';
@@ -15,6 +16,7 @@ import { checkHash, mirrorFolder } from './names.ts';
 import { createObjectReader, type ObjectReader } from './object-reader.ts';
 import { endOrphans, recordRunning } from './orphans.ts';
 import { type GitProcessDeps, runGit, streamGit } from './process.ts';
+import { createMirrorShelf } from './shelf.ts';
 import { createTrees } from './trees.ts';
 import { createUpdater, exists } from './update.ts';
 import { gitVersion } from './version.ts';
@@ -30,6 +32,7 @@ export interface MirrorsOptions {
 export interface Mirrors extends GitMirrors {
   /** Of the git program that is used now. Rejects when there is none that Croft can work with. */
   version(): Promise<string>;
+  readonly shelf: MirrorShelf;
   /** Ends every git process; what was under way is rejected. */
   close(): Promise<void>;
 }
@@ -90,10 +93,12 @@ function createMirrors(options: MirrorsOptions, deps: GitProcessDeps, environmen
       timeoutMs: readMs,
     });
     const lines = output.toString().split('\n').slice(0, -1);
-    return lines.map((line) => {
+    const found = lines.map((line) => {
       const space = line.indexOf(' ');
       return { branch: line.slice(space + 1 + 'refs/heads/'.length), hash: line.slice(0, space) };
     });
+    // Names that are no UTF-8 can't be told apart as text, and two of them would take turns to be one branch.
+    return found.filter(({ branch }) => !branch.includes('\ufffd'));
   }
 
   async function* archive(repo: string, hash: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -130,6 +135,7 @@ function createMirrors(options: MirrorsOptions, deps: GitProcessDeps, environmen
     readFile: async (repo, hash, path, maxBytes) =>
       await trees.readFile(await viewOf(repo), hash, path, maxBytes),
     archive,
+    shelf: createMirrorShelf({ root, lock, onRemove: (folder) => restReader(folder) }),
     version: () => gitVersion(deps, { cwd: root, environment }),
     async close() {
       await updater.close();

@@ -24,6 +24,7 @@ export interface UpdaterDeps extends GitProcessDeps {
 export interface Updater {
   /** One at a time for each mirror; the caller sees to that. */
   update(target: MirrorTarget, signal: AbortSignal | undefined): Promise<void>;
+  /** Of a detached HEAD, "HEAD", which is then a branch of the mirror until the next update. */
   defaultBranch(target: MirrorTarget): Promise<string | null>;
   close(): Promise<void>;
 }
@@ -154,14 +155,30 @@ export function createUpdater(deps: UpdaterDeps): Updater {
 
   async function defaultBranch(target: MirrorTarget): Promise<string | null> {
     const listed = await listRemote(target, closing.signal);
-    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1];
+    // Not `\S`: names may have white space of other scripts, and only what is ASCII is forbidden.
+    const named = /^ref: refs\/heads\/([^\t\n]+)\tHEAD$/m.exec(listed)?.[1];
     if (named !== undefined) return named;
     // A server that does not say what its HEAD names: the branch that stands where it stands, if there is only one.
     const head = /^([0-9a-f]+)\tHEAD$/m.exec(listed)?.[1];
-    const same = [...listed.matchAll(/^([0-9a-f]+)\trefs\/heads\/(\S+)$/gm)].filter(
+    const same = [...listed.matchAll(/^([0-9a-f]+)\trefs\/heads\/([^\t\n]+)$/gm)].filter(
       ([, hash]) => hash === head,
     );
-    return same.length === 1 ? (same[0]?.[2] ?? null) : null;
+    if (same.length === 1) return same[0]?.[2] ?? null;
+    return head === undefined ? null : await fetchDetached(target);
+  }
+
+  /** A checkout of a commit that is no branch's: what stands there is followed like a branch, under the name that git gives it. */
+  async function fetchDetached(target: MirrorTarget): Promise<string> {
+    const gitDir = join(root, mirrorFolder(target.name));
+    await runGit(deps, {
+      args: [...fetchArgs, '--update-shallow', remoteName, '+HEAD:refs/heads/HEAD'],
+      cwd: gitDir,
+      environment: withRemote(environment, target.url),
+      doing: `fetch the HEAD of ${describe(target)}`,
+      timeoutMs: fetchMs,
+      signal: closing.signal,
+    });
+    return 'HEAD';
   }
 
   function tidyNowAndThen(folder: string): void {
