@@ -2,7 +2,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract as extractTar, type Header } from 'tar-stream';
-import { invalidInput, isFarmError } from '../wire/farm-error.ts';
+import { FarmError, invalidInput, isFarmError } from '../wire/farm-error.ts';
 import { byteName } from './folder-handle.ts';
 
 export type Compression = 'none' | 'gzip';
@@ -130,5 +130,11 @@ function toArchiveError(error: unknown): unknown {
   if (isFarmError(error) || !(error instanceof Error)) return error;
   // An error of the system names the call that failed; what is left is said by the readers of tar and gzip.
   if ('syscall' in error) return error;
+  // The reader keeps extended headers in memory, and bounds them.
+  if (error.message === 'Header exceeds max size') {
+    return new FarmError('too_large', 'The archive has an entry with a name of several megabytes', {
+      blame: 'caller',
+    });
+  }
   return invalidInput('archive', error.message);
 }

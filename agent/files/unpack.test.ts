@@ -234,6 +234,12 @@ describe('an archive that is refused', () => {
   });
 });
 
+test('a name of many megabytes is refused before it is kept', async () => {
+  const { put } = makeFiles();
+  const error = await put([{ name: 'n'.repeat(5 * 1024 * 1024), content: 'x' }]).catch((e: unknown) => e);
+  expect(error).toMatchObject({ code: 'too_large' });
+});
+
 test('whatever an archive holds, nothing appears outside of the folder it goes to', async () => {
   const name = fc
     .array(fc.constantFrom('a', 'b', '..', '.', '', 'c'), { minLength: 1, maxLength: 4 })

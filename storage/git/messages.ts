@@ -30,6 +30,10 @@ export function gitFailed(doing: string, stderr: string): FarmError {
       retry: { afterMs: 5_000 },
     });
   }
+  // Names such as `..` and `.git`, which only a tree made by hand has: no other machine and no later time changes that.
+  if (/^error: invalid path /m.test(stderr)) {
+    return new FarmError('invalid_input', `Cannot ${doing}: ${words}`, { blame: 'change' });
+  }
   return unavailable(doing, words);
 }
 
