@@ -188,5 +188,6 @@ export const partialCapabilities: Readonly<
     lacks: ['ports.ts'],
     because: 'who tells a fact calls a function, and needs nothing from outside',
   },
+  bench: { lacks: ['ports.ts'], because: 'it is pure: bytes and numbers in, text out' },
   scheduler: { lacks: ['ports.ts'], because: 'it is a pure function and needs nothing from outside' },
 };
