@@ -47,8 +47,9 @@ export function createCheck(deps: CheckDeps, repo: string): Check {
     await settle(discovery, repo, state?.heads ?? []);
     const target: MirrorTarget = { name: repo, url: repository.url };
     await update(deps, target, signal);
-    const heads = await deps.mirrors.heads(repo);
+    // First, because a detached HEAD becomes a head by being asked for.
     const defaultBranch = await defaultBranchOf(deps, repository, state);
+    const heads = await deps.mirrors.heads(repo);
     await discoverAll({ deps, discovery, repository, known, signal }, { heads, defaultBranch, state });
     known.isEstablished = true;
     known.branches = new Set(heads.map(({ branch }) => branch));

@@ -10,7 +10,7 @@ export interface GitMirrors {
   /** Clones or fetches every branch and tag, and prunes. Rejects with `source_unavailable` and git's own words, secrets removed. */
   update(target: MirrorTarget, signal?: AbortSignal): Promise<void>;
   heads(repo: string): Promise<readonly BranchHead[]>;
-  /** The branch that the remote's HEAD names. */
+  /** The branch that the remote's HEAD names. A HEAD that names none is "HEAD", then a branch of the mirror until the next update. */
   defaultBranch(target: MirrorTarget): Promise<string | null>;
   /**
    * Commits reachable from `from` and not from `without`, newest first (topological), at most `limit`. A hash of `without` that

@@ -268,6 +268,22 @@ describe('the default branch', () => {
   });
 });
 
+test('a checkout of a commit that is no branch is followed under the name HEAD', async () => {
+  origin.commit('first');
+  await update();
+  origin.git('checkout', '--quiet', '--detach');
+  for (const message of ['second', 'third']) {
+    const hash = origin.commit(message);
+    await update();
+    expect(await mirrors.defaultBranch(target())).toBe('HEAD');
+    expect(await mirrors.heads(target().name)).toContainEqual({ branch: 'HEAD', hash });
+  }
+  origin.git('checkout', '--quiet', 'main');
+  await update();
+  expect(await mirrors.defaultBranch(target())).toBe('main');
+  expect((await mirrors.heads(target().name)).map(({ branch }) => branch)).toEqual(['main']);
+});
+
 describe('commits', () => {
   test('a branch, a tag, a hash and a short hash lead to the commit, in this order', async () => {
     await origin.write('a', '1');

@@ -24,7 +24,6 @@ export interface UpdaterDeps extends GitProcessDeps {
 export interface Updater {
   /** One at a time for each mirror; the caller sees to that. */
   update(target: MirrorTarget, signal: AbortSignal | undefined): Promise<void>;
-  /** Of a detached HEAD, "HEAD", which is then a branch of the mirror until the next update. */
   defaultBranch(target: MirrorTarget): Promise<string | null>;
   close(): Promise<void>;
 }
@@ -168,8 +167,9 @@ export function createUpdater(deps: UpdaterDeps): Updater {
   }
 
   /** A checkout of a commit that is no branch's: what stands there is followed like a branch, under the name that git gives it. */
-  async function fetchDetached(target: MirrorTarget): Promise<string> {
+  async function fetchDetached(target: MirrorTarget): Promise<string | null> {
     const gitDir = join(root, mirrorFolder(target.name));
+    if (!(await exists(gitDir))) return null;
     await runGit(deps, {
       args: [...fetchArgs, '--update-shallow', remoteName, '+HEAD:refs/heads/HEAD'],
       cwd: gitDir,

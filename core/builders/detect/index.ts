@@ -27,7 +27,7 @@ const detectors: readonly Detector[] = [
 
 /** What detection looks for, for people whose repository has none of it. */
 export const detectedKinds =
-  'package.json, go.mod, Cargo.toml, pyproject.toml or setup.py, pom.xml, build.gradle, a Makefile with a "test" target, CMakeLists.txt';
+  'package.json, go.mod, Cargo.toml, pyproject.toml, setup.py or tox.ini, pom.xml, build.gradle, a Makefile with a "test" target, CMakeLists.txt, the source tree of Go';
 
 /** Null: nothing here is known. Rejects when the commit's files can't be read. */
 export async function detect(files: CommitFiles): Promise<Detected | Unreadable | null> {
