@@ -48,9 +48,6 @@ export function createBuildReads({ db, read }: SqliteDatabase): BuildReads {
 
 type ReadStatements = ReturnType<typeof prepareReads>;
 
-function prepareReads(db: BunSQLiteDatabase) {
-  const newer = alias(builds, 'newer');
-  const running = and(eq(builds.state, sql`'running'`), eq(attempts.state, sql`'running'`));
 /** Rows of one commit come by builder and oldest first, so that the last of a builder is its cell. */
 function cellsOf(statements: ReadStatements, repo: string, commit: string): GridCell[] {
   const cells: GridCell[] = [];
@@ -63,6 +60,9 @@ function cellsOf(statements: ReadStatements, repo: string, commit: string): Grid
   return cells;
 }
 
+function prepareReads(db: BunSQLiteDatabase) {
+  const newer = alias(builds, 'newer');
+  const running = and(eq(builds.state, sql`'running'`), eq(attempts.state, sql`'running'`));
   return {
     build: db
       .select()
@@ -92,9 +92,6 @@ function cellsOf(statements: ReadStatements, repo: string, commit: string): Grid
         ),
       )
       .prepare(),
-    attempts: db
-      .select()
-      .from(attempts)
     gridCells: db
       .select({
         id: builds.id,
@@ -118,6 +115,9 @@ function cellsOf(statements: ReadStatements, repo: string, commit: string): Grid
         ),
       )
       .prepare(),
+    attempts: db
+      .select()
+      .from(attempts)
       .where(eq(attempts.buildId, param('buildId')))
       .orderBy(asc(attempts.number))
       .prepare(),
