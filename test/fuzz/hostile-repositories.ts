@@ -90,11 +90,11 @@ export const imageTag = '<img src=x onerror=document.title="owned">';
 
 /** Names that git keeps in a packed list of refs, and that a shell, an option parser or a page might take for something else. */
 export const hostileBranches: readonly (string | Uint8Array)[] = [
-  '--upload-pack=touch${IFS}owned',
+  '--upload-pack=touch$IFSowned',
   '-oProxyCommand=x',
-  '$(touch${IFS}owned)',
-  '`touch${IFS}owned`',
-  ';touch${IFS}owned;',
+  '$(touch$IFSowned)',
+  '`touch$IFSowned`',
+  ';touch$IFSowned;',
   'quote\'and"quote',
   imageTag.replaceAll(' ', '/'),
   'javascript&#58;alert(1)',
@@ -158,7 +158,7 @@ const makers: Readonly<Record<string, Maker>> = {
       `${scriptTag} ${imageTag}\n\nbody`,
       'x'.repeat(30_000_000),
       Buffer.from([0xff, 0xfe, 0x41, 0x00, 0x42, 0x0a]),
-      '\u001b]8;;javascript:alert(1)\u0007link\u001b]8;;\u0007 \u202e\u0000 {{7*7}} ${7*7}',
+      '\u001b]8;;javascript:alert(1)\u0007link\u001b]8;;\u0007 \u202e\u0000 {{7*7}}',
       '',
     ];
     let parent: readonly string[] = [];
@@ -298,8 +298,13 @@ function fileRecipe(git: Git, text: string | Uint8Array, says: RegExp): ReturnTy
   return { outcome: 'failed', says };
 }
 
-export function makeHostileRepositories(root: string): readonly HostileRepository[] {
-  return Object.entries(makers).map(([name, make]) => {
+/** All of them, or those whose names are wanted. */
+export function makeHostileRepositories(
+  root: string,
+  wanted?: ReadonlySet<string>,
+): readonly HostileRepository[] {
+  const chosen = Object.entries(makers).filter(([name]) => wanted?.has(name) ?? true);
+  return chosen.map(([name, make]) => {
     const dir = join(root, `${name}.git`);
     return { name, dir, ...make(openGit(dir)) };
   });
