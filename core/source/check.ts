@@ -118,6 +118,7 @@ function discoveryOf(deps: CheckDeps, known: Memory, signal: AbortSignal): Disco
     mirrors: deps.mirrors,
     store: deps.store,
     now: deps.clock.now,
+    log: deps.log,
     deliver: (found) => orAborted(deps.deliver(found), signal),
     unsettled: known.unsettled,
   };

@@ -4,6 +4,7 @@
  * some commits, no later ones of the branch are recorded, so a crash leaves at most one part of a branch, never more than
  * `history` commits and always its newest, without builds.
  */
+import type { Log } from '../../agent/kit/log.ts';
 import type { Repository } from '../builders/types.ts';
 import { boundedUnrelated, newSince } from './new-commits.ts';
 import type { GitMirrors, SourceStore } from './ports.ts';
@@ -13,6 +14,7 @@ export interface DiscoveryDeps {
   readonly mirrors: Pick<GitMirrors, 'log' | 'resolve'>;
   readonly store: Pick<SourceStore, 'branchCommits' | 'recordCommits'>;
   readonly now: () => number;
+  readonly log: Log;
   readonly deliver: (found: CommitsFound) => Promise<void>;
   /**
    * Branches of which a part may be recorded that nobody took, with the size of such a part. Even a record that failed may
@@ -57,7 +59,12 @@ export async function discoverBranch(
     newestFirst.length > 0
       ? newestFirst
       : await deps.mirrors.log(repo, { from: hash, without: [], limit: 1 });
-  const commits = boundedUnrelated(found, repository.history).toReversed();
+  const taken = boundedUnrelated(found, repository.history);
+  if (taken.length < found.length) {
+    const { length: all } = found;
+    deps.log.warn('source.history-replaced', { repo, branch, commits: all, taken: taken.length });
+  }
+  const commits = taken.toReversed();
   await recordInParts(deps, repository, { head: view.head, commits });
 }
 
