@@ -9,6 +9,7 @@ import { createMetrics } from '../edge/metrics/index.ts';
 import { loadPages } from '../edge/pages/index.ts';
 import { createServer } from '../edge/server.ts';
 import { coordinatorHelp, readCoordinatorOptions } from '../edge/start/coordinator-options.ts';
+import { startTraces } from '../edge/traces/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { openDataFolder } from '../storage/data-folder.ts';
 import { openStorage } from '../storage/open.ts';
@@ -109,6 +110,10 @@ async function main(parts: ProgramParts): Promise<number> {
     ids,
     log,
   });
+  const traces = await startTraces(
+    { coordinator, clock, log, version: packageJson.version, environment },
+    options.traces,
+  );
   folder.announce({ url: server.url, port: server.port });
   process.stdout.write(`Croft coordinator is at ${server.url}\n`);
 
@@ -120,6 +125,7 @@ async function main(parts: ProgramParts): Promise<number> {
   }
   await coordinator.run(stop.signal);
   await server.stop();
+  await traces.stop();
   await storage.close();
   folder.release();
   return 0;

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type LogLevel, logLevels } from '../../agent/kit/log.ts';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
 import { type Environment, environmentNamed, environments } from '../../env/environments.ts';
+import { readTraceOptions, type TraceOptions } from '../traces/options.ts';
 import { type BlobOptions, readBlobOptions } from './blob-options.ts';
 import { looksLikePath } from './repository.ts';
 
@@ -19,6 +20,8 @@ export interface CoordinatorOptions {
   readonly environment: string;
   readonly blobs: BlobOptions;
   readonly logLevel: LogLevel;
+  /** Null: no traces are told. */
+  readonly traces: TraceOptions | null;
   readonly limits: Environment['limits'];
 }
 
@@ -41,6 +44,7 @@ Each option can be given as a variable: CROFT_REPO, CROFT_CONFIG, CROFT_DATA, CR
 CROFT_LOG_LEVEL.
 Logs and artifacts are kept in the data folder, or in an S3 bucket when CROFT_S3_BUCKET is set (with CROFT_S3_ACCESS_KEY_ID,
 CROFT_S3_SECRET_ACCESS_KEY, and CROFT_S3_ENDPOINT, CROFT_S3_REGION, CROFT_S3_PREFIX as needed).
+Each build is told as a trace to OTEL_EXPORTER_OTLP_ENDPOINT when that is set; OpenTelemetry's other variables count too.
 
 Examples
   bun run coordinator -- --repo https://git.example.org/project.git
@@ -86,6 +90,7 @@ export function readCoordinatorOptions(
     blobs: given.help === true ? { kind: 'folder' } : readBlobOptions(variables, environment.blobs),
     logLevel: logLevelOf(value('log-level', 'CROFT_LOG_LEVEL')) ?? environment.logLevel,
     limits: environment.limits,
+    traces: given.help === true ? null : readTraceOptions(variables),
   };
 }
 
