@@ -1,8 +1,7 @@
 /**
  * A configuration that is a program, `farm.config.ts`: the operator's own code, trusted like the coordinator itself.
  *
- * It is bundled with everything that it imports and run as a fresh module each time, because a module that was imported once
- * stays as it was, and so do the files that it imports. `croft` is a module for it whether or not a package of this name can
+ * It is bundled with everything that it imports and run in a process of its own each time (`run-program.ts`). `croft` is a module for it whether or not a package of this name can
  * be found, so a lone file in a data folder works, and so it does in a compiled program.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,6 +10,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Clock } from '../../agent/kit/clock.ts';
 import { type FarmError, invalidInput } from '../../agent/wire/farm-error.ts';
+import { type ProgramEnd, runProgram } from './run-program.ts';
 
 export interface CodeConfigDeps {
   readonly clock: Clock;
@@ -34,8 +34,7 @@ export async function runCodeConfig(file: string, { clock, onSources }: CodeConf
     // Named like the original, for the traces of errors.
     const compiled = join(folder, `${basename(file)}.mjs`);
     await writeFile(compiled, code);
-    const module: unknown = await inTime(import(compiled), file, clock);
-    return await contentOf(module, file);
+    return contentOf(await runProgram({ compiled, folder, patienceMs, clock }), file);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -89,38 +88,28 @@ function logText(log: BuildMessage | ResolveMessage): string {
   return `${basename(position.file)} line ${position.line}, column ${position.column}: ${message}`;
 }
 
-async function contentOf(module: unknown, file: string): Promise<unknown> {
-  const content =
-    typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
-  if (content === undefined)
-    throw refused(file, 'it exports nothing; write "export default defineFarm({ … })"');
-  return await content;
-}
-
-async function inTime(running: Promise<unknown>, file: string, clock: Clock): Promise<unknown> {
-  const patience = new AbortController();
-  const late = clock.sleep(patienceMs, patience.signal).then(() => {
-    throw refused(file, `it did not end within ${patienceMs / 1_000} s`);
-  });
-  try {
-    return await Promise.race([running, late]);
-  } catch (error) {
-    throw error instanceof Error && error.name === 'FarmError'
-      ? error
-      : refused(file, thrownText(error, file));
-  } finally {
-    patience.abort();
-    // The sleep ends with the abort; nobody waits for it any more.
-    late.catch(() => {});
+function contentOf(end: ProgramEnd, file: string): unknown {
+  switch (end.is) {
+    case 'content':
+      return JSON.parse(end.json);
+    case 'nothing':
+      throw refused(file, 'it exports nothing; write "export default defineFarm({ … })"');
+    case 'thrown':
+      throw refused(file, thrownText(end, file));
+    case 'gone':
+      throw refused(file, 'it ended before its export was there');
+    case 'late':
+      throw refused(file, `it did not end within ${patienceMs / 1_000} s`);
+    case 'too-large':
+      throw refused(file, 'what it exports is larger than any configuration');
   }
 }
 
 /** The message, and the place in the operator's own file that the trace names first. */
-function thrownText(error: unknown, file: string): string {
-  if (!(error instanceof Error)) return `it threw ${String(error)}`;
+function thrownText(thrown: { readonly message: string; readonly stack: string }, file: string): string {
   const [, line, column] =
-    new RegExp(`${RegExp.escape(basename(file))}:(\\d+):(\\d+)`).exec(error.stack ?? '') ?? [];
-  return line === undefined ? error.message : `line ${line}, column ${column}: ${error.message}`;
+    new RegExp(`${RegExp.escape(basename(file))}:(\\d+):(\\d+)`).exec(thrown.stack) ?? [];
+  return line === undefined ? thrown.message : `line ${line}, column ${column}: ${thrown.message}`;
 }
 
 function refused(file: string, problem: string): FarmError {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystemClock } from '../../agent/kit/clock.ts';
@@ -61,6 +61,14 @@ describe('JSON', () => {
       message: expect.stringContaining('farm.config.json line 3, column 20'),
     });
   });
+
+  test('that is larger than any configuration is refused without reading it', async () => {
+    await write('farm.config.json', '');
+    await truncate(join(dataDir, 'farm.config.json'), 2 ** 40);
+    await expect(configFile().read()).rejects.toMatchObject({
+      message: expect.stringContaining('is larger than'),
+    });
+  });
 });
 
 describe('the revision', () => {
@@ -114,10 +122,9 @@ describe('a program', () => {
        export default (async () => ({ data, runs: globalThis.runs, dir: import.meta.dir }))();`,
     );
     const file = configFile();
-    const one = await contentOf(file);
-    expect(one).toMatchObject({ data: { n: 1 }, dir: dataDir });
-    const { runs } = one as { runs: number };
-    expect(await contentOf(file)).toMatchObject({ runs: runs + 1 });
+    for (const runs of [1, 1]) {
+      expect(await contentOf(file)).toEqual({ data: { n: 1 }, dir: dataDir, runs });
+    }
   });
 
   test('with a mistake is told with line and column, and mended it is read', async () => {
@@ -127,6 +134,12 @@ describe('a program', () => {
       ["import x from './none.ts';\nexport default x;", 'none.ts'],
       ['const a = 1;\nthrow new Error("no disk");\nexport default a;', 'line 2, column'],
       ['export const other = 1;', 'write "export default defineFarm({ … })"'],
+      ['process.exit(0);', 'it ended before its export was there'],
+      ['process.kill(process.pid, "SIGKILL");', 'it ended before its export was there'],
+      ['export default { name: () => "x" };', '"name" is a function'],
+      ['const a: unknown[] = []; a.push(a); export default a;', 'JSON'],
+      ['export default { name: "x".repeat(9_000_000) };', 'larger than any configuration'],
+      ['throw null;', 'it threw null'],
     ];
     for (const [text, message] of mistakes) {
       await write('farm.config.ts', text);
@@ -155,12 +168,14 @@ describe('a program', () => {
 
   test('that never ends is given up', async () => {
     const clock = createManualClock();
-    await write('farm.config.ts', 'await new Promise(() => {});\nexport default {};');
-    const reading = createConfigFile({ path: null, dataDir }, { clock }).read();
-    reading.catch(() => {});
-    while (clock.waiting === 0) await Bun.sleep(5);
-    await clock.advance(20_000);
-    await expect(reading).rejects.toMatchObject({ message: expect.stringContaining('did not end within') });
+    for (const program of ['while (true);', 'setInterval(() => {}, 1_000); await new Promise(() => {});']) {
+      await write('farm.config.ts', `${program}\nexport default {};`);
+      const reading = createConfigFile({ path: null, dataDir }, { clock }).read();
+      reading.catch(() => {});
+      while (clock.waiting === 0) await Bun.sleep(5);
+      await clock.advance(20_000);
+      await expect(reading).rejects.toMatchObject({ message: expect.stringContaining('did not end within') });
+    }
   });
 
   test('works in a compiled program too', async () => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Clock } from '../../agent/kit/clock.ts';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
@@ -54,11 +54,11 @@ async function readJsonConfig(file: string): Promise<unknown> {
 
 async function textOf(file: string): Promise<string> {
   try {
-    const bytes = await readFile(file);
-    if (bytes.byteLength > longestBytes) {
+    // Asked first: what is too large is not read.
+    if ((await stat(file)).size > longestBytes) {
       throw invalidInput('configuration', `${basename(file)} is larger than ${longestBytes} bytes`);
     }
-    return bytes.toString('utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw translateDiskError(error, `read the configuration "${file}"`);
   }

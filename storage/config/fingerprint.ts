@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { systemCode } from '../disk/errors.ts';
 
 /** A short text that differs whenever the content of one of the files does. */
@@ -45,7 +46,7 @@ async function stampOf(file: string): Promise<string> {
 }
 
 async function digestContent(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
 }
