@@ -1,7 +1,7 @@
 /** Shell lines that do by hand what a build did. Pure; everything that comes from outside is quoted. */
+import { withoutUrlSecrets } from '../../agent/kit/url-secrets.ts';
 import type { Plan } from '../../core/builders/types.ts';
 import type { Build } from '../../core/builds/types.ts';
-import { withoutCredentials } from './shown-url.ts';
 
 export function reproduceLines(options: {
   readonly build: Build;
@@ -18,7 +18,7 @@ export function reproduceLines(options: {
     CROFT_BUILDER: build.builder,
   };
   return [
-    `git clone -- ${quoted(url === null ? 'URL-OF-THE-REPOSITORY' : withoutCredentials(url))} ${folder}`,
+    `git clone -- ${quoted(url === null ? 'URL-OF-THE-REPOSITORY' : withoutUrlSecrets(url))} ${folder}`,
     `cd ${folder}`,
     `git checkout --detach ${quoted(build.commit)}`,
     ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Clock } from '../../agent/kit/clock.ts';
+import { withoutUrlSecrets } from '../../agent/kit/url-secrets.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 
 export interface GitAnswer {
@@ -100,10 +101,8 @@ export function looksLikePath(repo: string): boolean {
 
 function unusable(repo: string, answer: GitAnswer, otherwise: string): FarmError {
   const words = answer.errors.split('\n').find((line) => /^(fatal|error|ssh):/.test(line)) ?? otherwise;
-  const text = withoutPassword(words.replace(/^(fatal|error): /, ''));
-  return new FarmError('source_unavailable', `--repo ${withoutPassword(repo)}: ${text}`, { blame: 'caller' });
-}
-
-export function withoutPassword(text: string): string {
-  return text.replace(/(\w:\/\/)[^/@\s]*@/g, '$1');
+  const text = withoutUrlSecrets(words.replace(/^(fatal|error): /, ''));
+  return new FarmError('source_unavailable', `--repo ${withoutUrlSecrets(repo)}: ${text}`, {
+    blame: 'caller',
+  });
 }

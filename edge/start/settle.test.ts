@@ -3,7 +3,6 @@ import { chooseHostType } from './farm-link.ts';
 import { changedOptions, optionsOfCommand } from './options-in-force.ts';
 import { choosePort } from './port.ts';
 import { agentArguments, coordinatorArguments, partEnvironment } from './programs.ts';
-import { withoutPassword } from './repository.ts';
 
 const free =
   (...busy: readonly number[]) =>
@@ -85,9 +84,4 @@ test('the local machine joins as "local", or as the only type there is', () => {
   expect(chooseHostType('mac', ['linux', 'mac'])).toEqual({ hostType: 'mac' });
   expect(chooseHostType(null, ['linux', 'mac'])).toHaveProperty('problem');
   expect(chooseHostType(null, [])).toHaveProperty('problem');
-});
-
-test('an address is shown without its password', () => {
-  expect(withoutPassword('https://me:secret@example.org/a.git')).toBe('https://example.org/a.git');
-  expect(withoutPassword('git@example.org:a.git')).toBe('git@example.org:a.git');
 });

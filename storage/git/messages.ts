@@ -1,11 +1,5 @@
+import { withoutUrlSecrets } from '../../agent/kit/url-secrets.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
-
-/** A URL as it may be shown: without user, password and token. */
-export function withoutSecrets(text: string): string {
-  return text
-    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*@/gi, '$1')
-    .replaceAll(/([?&](?:[a-z_]*token|password|key)=)[^&\s'"]+/gi, '$1…');
-}
 
 /** The lines in which git says what went wrong, in its own words. */
 export function gitsWords(stderr: string): string {
@@ -18,7 +12,7 @@ export function gitsWords(stderr: string): string {
     .map((line) => line.replace(/^(?:fatal|error): /, ''))
     .slice(-4)
     .join('; ');
-  return withoutSecrets(words === '' ? 'git said nothing' : words).slice(0, 1_000);
+  return withoutUrlSecrets(words === '' ? 'git said nothing' : words).slice(0, 1_000);
 }
 
 /** git has no codes for its failures, only words; these two have to be told apart from a repository that is away. */

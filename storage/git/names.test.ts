@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { gitFailed, gitsWords, withoutSecrets } from './messages.ts';
+import { gitFailed, gitsWords } from './messages.ts';
 import { checkUrl, isRefName, mirrorFolder } from './names.ts';
 
 describe('names', () => {
@@ -46,8 +46,8 @@ describe('names', () => {
 
 describe('messages', () => {
   test('hold nothing that opens a door', () => {
-    expect(withoutSecrets("fatal: unable to access 'https://u:p@w@h/x?private_token=abc&y=1'")).toBe(
-      "fatal: unable to access 'https://h/x?private_token=…&y=1'",
+    expect(gitsWords("fatal: unable to access 'https://u:p@w@h/x?private_token=abc&y=1'")).toBe(
+      "unable to access 'https://h/x?private_token=…&y=1'",
     );
     expect(gitsWords('warning: w\nremote: no\nfatal: repository x not found\n')).toBe(
       'remote: no; repository x not found',

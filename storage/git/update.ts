@@ -3,12 +3,12 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
+import { withoutUrlSecrets } from '../../agent/kit/url-secrets.ts';
 import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
 import type { MirrorTarget } from '../../core/source/ports.ts';
 import { systemCode } from '../disk/errors.ts';
 import { type Environment, remoteName, withRemote } from './environment.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { withoutSecrets } from './messages.ts';
 import { mirrorFolder } from './names.ts';
 import { type GitProcessDeps, runGit } from './process.ts';
 
@@ -220,7 +220,7 @@ function goingDown(): FarmError {
 }
 
 function describe({ name, url }: MirrorTarget): string {
-  return `"${name}" from ${withoutSecrets(url)}`;
+  return `"${name}" from ${withoutUrlSecrets(url)}`;
 }
 
 export async function exists(path: string): Promise<boolean> {

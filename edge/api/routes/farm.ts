@@ -1,10 +1,10 @@
 import { Elysia, t } from 'elysia';
+import { withoutUrlSecrets } from '../../../agent/kit/url-secrets.ts';
 import type { Identity } from '../../../core/access/index.ts';
 import { matchesGlobs } from '../../../core/builders/index.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { Builder, Farm, listOf, Repository } from '../model.ts';
 import { iso } from '../present.ts';
-import { withoutCredentials } from '../shown-url.ts';
 
 export function farmRoutes(context: ApiContext) {
   const { coordinator } = context;
@@ -53,7 +53,7 @@ export function farmRoutes(context: ApiContext) {
       const state = states.get(repository.name);
       return {
         name: repository.name,
-        url: withoutCredentials(repository.url),
+        url: withoutUrlSecrets(repository.url),
         defaultBranch: state?.defaultBranch ?? null,
         branches: (state?.heads ?? []).map(({ branch, hash }) => ({ name: branch, head: hash })),
         builders: buildersOf(repository.builders),
