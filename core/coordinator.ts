@@ -8,6 +8,7 @@ import type { Log } from '../agent/kit/log.ts';
 import { toFarmError } from '../agent/wire/farm-error.ts';
 import { createAccess } from './access/index.ts';
 import type { TokenStore } from './access/ports.ts';
+import { createBlobHolds } from './blobs/index.ts';
 import type { BlobStore } from './blobs/ports.ts';
 import { createFarmSettings, type FarmConfig, planBuild } from './builders/index.ts';
 import type { ConfigFile } from './builders/ports.ts';
@@ -20,6 +21,8 @@ import { createLogs } from './logs/index.ts';
 import type { LogFiles, SealedLogs } from './logs/ports.ts';
 import { createFleet, type FleetDeps } from './machines/index.ts';
 import type { MachineStore } from './machines/ports.ts';
+import { createRetention } from './retention/index.ts';
+import type { RetentionPorts } from './retention/ports.ts';
 import { createScheduler } from './scheduler/index.ts';
 import type { SchedulerPolicy } from './scheduler/types.ts';
 import { createSource } from './source/index.ts';
@@ -45,6 +48,7 @@ export interface CoordinatorPorts {
   readonly verify: FleetDeps['verify'];
   readonly hash: FleetDeps['hash'];
   readonly probes: HealthProbes;
+  readonly retention: RetentionPorts;
   /** Hears what happens, for metrics. */
   readonly tell?: Tell;
   /** Of this process, resident. */
@@ -89,6 +93,7 @@ export async function createCoordinator(
     { pollMs: configPollMs },
   );
   const config = () => settings.state().config;
+  const holds = createBlobHolds();
   const logs = createLogs({ files: ports.logFiles, sealed: ports.sealedLogs, blobs, clock, log, tell });
   const fleet = createFleet({
     store: ports.machineStore,
@@ -110,6 +115,7 @@ export async function createCoordinator(
     randomness,
     log,
     blobs,
+    holds,
   });
   const scheduler = createScheduler();
   const builds = createBuilds({
@@ -118,6 +124,7 @@ export async function createCoordinator(
     fleet,
     logs,
     blobs,
+    holds,
     clock,
     ids,
     randomness,
@@ -147,6 +154,7 @@ export async function createCoordinator(
     adminTokenHash: options.adminTokenHash,
   });
 
+  const retention = createRetention({ ...ports.retention, blobs, holds, config, clock, log });
   const health = createHealth(
     {
       clock,
@@ -187,6 +195,7 @@ export async function createCoordinator(
     access,
     blobs,
     health,
+    retention,
     async start() {
       await logs.removeLeftovers();
       await fleet.start();
@@ -200,6 +209,7 @@ export async function createCoordinator(
       await Promise.all([
         watched('configuration', settings.run(signal), signal),
         watched('repositories', source.run(signal), signal),
+        watched('retention', retention.run(signal), signal),
         watched('health', health.run(signal), signal),
       ]);
       await work.stop();

@@ -6,6 +6,7 @@ import type { Builds } from './builds/types.ts';
 import type { FarmHealth } from './health/index.ts';
 import type { Logs } from './logs/index.ts';
 import type { Machines } from './machines/types.ts';
+import type { Retention } from './retention/types.ts';
 import type { Source } from './source/index.ts';
 import type { SourceStore } from './source/ports.ts';
 import type { Work } from './work/index.ts';
@@ -22,4 +23,5 @@ export interface Coordinator {
   readonly access: Access;
   readonly blobs: BlobStore;
   readonly health: FarmHealth;
+  readonly retention: Retention;
 }

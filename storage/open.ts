@@ -11,7 +11,9 @@ import { type Tell, untold } from '../core/facts/index.ts';
 import type { HealthProbes } from '../core/health/ports.ts';
 import type { LogFiles, SealedLogs } from '../core/logs/ports.ts';
 import type { MachineStore } from '../core/machines/ports.ts';
+import type { RetentionPorts } from '../core/retention/ports.ts';
 import type { GitMirrors, SourceStore } from '../core/source/ports.ts';
+import { createRemovalGate } from './backup/gate.ts';
 import { openFolderBlobs } from './blobs/folder.ts';
 import { measuredBlobs } from './blobs/measured.ts';
 import { openS3Blobs } from './blobs/s3.ts';
@@ -50,6 +52,7 @@ export interface Storage {
   readonly tokenStore: TokenStore;
   readonly configFile: ConfigFile;
   readonly probes: HealthProbes;
+  readonly retention: RetentionPorts;
   /** Finishes what was accepted and lets go of everything. */
   close(): Promise<void>;
 }
@@ -83,6 +86,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       machineStore: stores.machines,
       tokenStore: stores.tokens,
       configFile: createConfigFile({ path: options.configFile, dataDir: dir }, { clock }),
+      retention: { store: stores.retention, mirrors: mirrors.shelf, gate: createRemovalGate(dir) },
       probes: {
         database: stores.probe,
         disk: { room: () => roomOf(dir) },

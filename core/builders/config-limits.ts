@@ -29,4 +29,9 @@ export const configLimits = {
   maxAwayMs: 3_600_000,
   minLogBytes: 64 * 1024,
   maxLogBytes: 1024 ** 4,
+  /** Of retention. Below the lowest age, a build could lose its log before anybody looked at it. */
+  minKeptMs: 86_400_000,
+  maxKeptMs: 100 * 366 * 86_400_000,
+  minKeptBytes: 1024 ** 2,
+  maxKeptBytes: 4096 * 1024 ** 4,
 } as const;

@@ -1,5 +1,5 @@
 /** What a configuration that leaves a field out gets. The only place that knows. */
-import type { Builder, HostType, Policies, Repository } from './types.ts';
+import type { Builder, HostType, KeepRule, Policies, Repository } from './types.ts';
 
 export const repositoryDefaults: Omit<Repository, 'name' | 'url'> = {
   branches: [],
@@ -21,6 +21,9 @@ export const builderDefaults: Omit<Builder, 'name' | 'hostType'> = {
   priority: 0,
 };
 
+/** Nothing that somebody may want to see goes unless the operator says so. */
+const keepAll: KeepRule = { ageMs: null, bytes: null };
+
 export const policyDefaults: Policies = {
   anonymousReading: true,
   logBytes: 1024 ** 3,
@@ -28,6 +31,7 @@ export const policyDefaults: Policies = {
   awayMs: 30_000,
   quarantineAfter: 3,
   weights: { interactive: 1_000, try: 100, 'post-submit': 10, backfill: 1 },
+  retention: { logs: keepAll, artifacts: keepAll, archives: keepAll, mirrors: keepAll },
 };
 
 /** The host type that any machine fits, and the builder that leaves everything to the repository. */

@@ -126,7 +126,17 @@ function policyRules(policies: unknown): readonly ConfigProblem[] {
   return [
     ...durationRules(fieldOf(policies, 'away'), ['policies', 'away'], away),
     ...sizeRules(fieldOf(policies, 'logSize'), ['policies', 'logSize'], logs),
+    ...retentionRules(fieldOf(policies, 'retention'), ['policies', 'retention']),
   ];
+}
+
+function retentionRules(retention: unknown, path: Path): readonly ConfigProblem[] {
+  const age: Range = { min: configLimits.minKeptMs, max: configLimits.maxKeptMs };
+  const size: Range = { min: configLimits.minKeptBytes, max: configLimits.maxKeptBytes };
+  return (['logs', 'artifacts', 'archives', 'mirrors'] as const).flatMap((kind) => [
+    ...durationRules(fieldOf(fieldOf(retention, kind), 'age'), [...path, kind, 'age'], age),
+    ...sizeRules(fieldOf(fieldOf(retention, kind), 'size'), [...path, kind, 'size'], size),
+  ]);
 }
 
 function oneOf(word: string, names: readonly string[], what: string): string {

@@ -193,6 +193,51 @@ function weightField(what: string) {
   return integerField({ description: `Weight of ${what}.`, examples: [100] }, 1, 1_000_000);
 }
 
+function keepRule(what: string) {
+  return Type.Object(
+    {
+      age: Type.Optional(
+        durationField({
+          description: 'Older than this it goes. Left out: any age stays.',
+          examples: ['90d'],
+        }),
+      ),
+      size: Type.Optional(
+        sizeField({
+          description: 'When all of them together are larger, the oldest go. Left out: any size stays.',
+          examples: ['200GiB'],
+        }),
+      ),
+    },
+    { additionalProperties: false, title: 'rule', description: what, examples: [{ age: '90d' }] },
+  );
+}
+
+const Retention = Type.Object(
+  {
+    logs: Type.Optional(
+      keepRule(
+        'Logs of finished attempts, counted as the text that they hold. Pages say that one was removed.',
+      ),
+    ),
+    artifacts: Type.Optional(keepRule('Files that finished builds kept. Pages say that one was removed.')),
+    archives: Type.Optional(
+      keepRule('Tars of source trees for machines; made again from the mirror when one is wanted.'),
+    ),
+    mirrors: Type.Optional(
+      keepRule('Mirrors of repositories that are watched no longer; the age counts from their last use.'),
+    ),
+  },
+  {
+    additionalProperties: false,
+    title: 'retention',
+    description: 'How long what grows with every build is kept. Builds and their verdicts stay for ever.',
+    examples: [
+      { logs: { age: '400d' }, artifacts: { age: '90d', size: '200GiB' }, archives: { age: '30d' } },
+    ],
+  },
+);
+
 const Policies = Type.Object(
   {
     anonymousReading: Type.Optional(
@@ -230,6 +275,7 @@ const Policies = Type.Object(
       ),
     ),
     weights: Type.Optional(Weights),
+    retention: Type.Optional(Retention),
   },
   {
     additionalProperties: false,

@@ -11,7 +11,7 @@ import { parseDuration } from './duration.ts';
 import type { FarmFile } from './farm-schema.ts';
 import type { RepositoryFile } from './repository-schema.ts';
 import { parseSize } from './size.ts';
-import type { Builder, FarmConfig, HostType, Policies, Repository } from './types.ts';
+import type { Builder, FarmConfig, HostType, KeepRule, Policies, Repository } from './types.ts';
 
 /** One recipe of a `croft.json`; null: not said there. */
 export interface RepositoryRecipe {
@@ -87,7 +87,17 @@ function completePolicies(file: NonNullable<FarmFile['policies']>): Policies {
       'post-submit': file.weights?.['post-submit'] ?? policyDefaults.weights['post-submit'],
       backfill: file.weights?.backfill ?? policyDefaults.weights.backfill,
     },
+    retention: {
+      logs: completeKeepRule(file.retention?.logs),
+      artifacts: completeKeepRule(file.retention?.artifacts),
+      archives: completeKeepRule(file.retention?.archives),
+      mirrors: completeKeepRule(file.retention?.mirrors),
+    },
   };
+}
+
+function completeKeepRule(file: { age?: string | number; size?: string | number } = {}): KeepRule {
+  return { ageMs: parseDuration(file.age), bytes: parseSize(file.size) };
 }
 
 /** `file` has passed the schema and the rules. */

@@ -19,12 +19,14 @@ export { farmSchema, type JsonSchema, repositorySchema } from './published-schem
 export { type ConfigRead, readFarmConfig, readRepositoryConfig } from './read-config.ts';
 export type { RepositoryFile } from './repository-schema.ts';
 export { createFarmSettings, type FarmSettings, type FarmSettingsDeps } from './service.ts';
+export { formatSize } from './size.ts';
 export type {
   Builder,
   ConfigProblem,
   ConfigState,
   FarmConfig,
   HostType,
+  KeepRule,
   Plan,
   Planned,
   PlanOrigin,

@@ -75,6 +75,7 @@ describe('a farm that is right', () => {
         away: '2m',
         quarantineAfter: 9,
         weights: { backfill: 3 },
+        retention: { logs: { age: '400d' }, archives: { age: 86_400_000, size: '1TiB' } },
       },
     });
     if ('problems' in read) throw new Error(JSON.stringify(read.problems));
@@ -103,6 +104,11 @@ describe('a farm that is right', () => {
       awayMs: 120_000,
       quarantineAfter: 9,
       weights: { ...policyDefaults.weights, backfill: 3 },
+      retention: {
+        ...policyDefaults.retention,
+        logs: { ageMs: 400 * 86_400_000, bytes: null },
+        archives: { ageMs: 86_400_000, bytes: 1024 ** 4 },
+      },
     });
   });
 
@@ -202,6 +208,19 @@ describe('a farm that is wrong', () => {
   test('a problem never repeats an address, which may hold a password', () => {
     const url = 'ftp://user:hunter2@example.org/x';
     expect(JSON.stringify(farmProblems({ repositories: [{ name: 'a', url }] }))).not.toContain('hunter2');
+  });
+
+  test('retention that would take what nobody has seen yet', () => {
+    const read = readFarmConfig({
+      ...small,
+      policies: { retention: { logs: { age: '1h' }, artifacts: { size: '1KiB' }, pictures: {} } },
+    });
+    const paths = 'problems' in read ? read.problems.map(({ path }) => path) : [];
+    expect(paths.sort()).toEqual([
+      'policies.retention.artifacts.size',
+      'policies.retention.logs.age',
+      'policies.retention.pictures',
+    ]);
   });
 
   test('nor a secret, which hides something and stands in no other place', () => {

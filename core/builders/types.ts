@@ -42,6 +42,13 @@ export interface Builder {
   readonly priority: number;
 }
 
+/** Kept until both limits allow no more; null: no limit. */
+export interface KeepRule {
+  readonly ageMs: number | null;
+  /** Of all of the kind together; the oldest go first. */
+  readonly bytes: number | null;
+}
+
 export interface Policies {
   readonly anonymousReading: boolean;
   /** Bytes of log kept for one attempt. */
@@ -51,6 +58,8 @@ export interface Policies {
   /** Failed attempts in a row, of different builds, that send a machine to quarantine. */
   readonly quarantineAfter: number;
   readonly weights: Readonly<Record<TaskClass, number>>;
+  /** How long what grows with every build is kept. */
+  readonly retention: Readonly<Record<'logs' | 'artifacts' | 'archives' | 'mirrors', KeepRule>>;
 }
 
 export interface FarmConfig {

@@ -13,6 +13,8 @@ export interface KeepOptions {
   /** Relative to the source folder. */
   readonly globs: readonly string[];
   readonly blobs: BlobStore;
+  /** Keeps what is there under the key until the artifact is stored. */
+  readonly hold: (key: string) => Promise<void>;
   readonly ids: IdSource;
   readonly signal: AbortSignal;
 }
@@ -41,6 +43,7 @@ export async function keepArtifacts(
     const digest = file.digest ?? '';
     const blobKey = `artifacts/${digest.slice('sha256:'.length)}`;
     const path = file.path.startsWith(`${sourceDir}/`) ? file.path.slice(sourceDir.length + 1) : file.path;
+    await options.hold(blobKey);
     if ((await options.blobs.stat(blobKey)) === null)
       await keepFile(options, `${sourceDir}/${path}`, digest, blobKey);
     artifacts.push({ id: options.ids.next('art'), path, bytes: file.bytes, digest, blobKey });

@@ -5,6 +5,7 @@
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { IdSource } from '../../agent/kit/ids.ts';
 import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
+import type { BlobHolds } from '../blobs/index.ts';
 import type { BlobStore } from '../blobs/ports.ts';
 import type { Builder, Plan, Planned } from '../builders/types.ts';
 import type { LogWriter } from '../logs/types.ts';
@@ -30,6 +31,7 @@ export interface AttemptDeps {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly blobs: BlobStore;
+  readonly holds: BlobHolds;
   /** The builder as configured now; null when the configuration has it no longer. */
   readonly builder: (name: string) => Builder | null;
   readonly plan: (builder: Builder, repo: string, commit: string) => Promise<Planned>;
@@ -124,6 +126,7 @@ async function prepareStep(deps: AttemptDeps, ctx: AttemptContext): Promise<void
   await ctx.journal.begin('prepare', 'prepare', {});
   const signal = AbortSignal.any([ctx.cancelled, ctx.shutdown]);
   const archive = await deps.archive(ctx.build.repo, ctx.build.commit, signal);
+  await deps.holds.take(ctx.attempt.id, archive.blobKey);
   const workDir = await ctx.lease.use(signal, (session) => prepare(session, ctx, archive, deps.blobs));
   ctx.lease.markBegun();
   ctx.journal.finish('prepare', 'prepare', { workDir });
@@ -137,7 +140,10 @@ async function artifactsStep(
   if (plan.artifacts.length === 0) return [];
   const of = { attemptId: ctx.attempt.id, buildId: ctx.build.id };
   const stored = ctx.journal.result('artifacts', 'artifacts');
-  if (stored !== null) return stored.artifacts.map((artifact) => ({ ...artifact, ...of }));
+  if (stored !== null) {
+    for (const { blobKey } of stored.artifacts) await deps.holds.take(ctx.attempt.id, blobKey);
+    return stored.artifacts.map((artifact) => ({ ...artifact, ...of }));
+  }
   await ctx.journal.begin('artifacts', 'artifacts', {});
   const signal = AbortSignal.any([ctx.cancelled, ctx.shutdown]);
   const kept = await ctx.lease.use(signal, (session) =>
@@ -146,6 +152,7 @@ async function artifactsStep(
       leaseId: ctx.lease.id,
       globs: plan.artifacts,
       blobs: deps.blobs,
+      hold: (key) => deps.holds.take(ctx.attempt.id, key),
       ids: deps.ids,
       signal,
     }),

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { silentLog } from '../../agent/kit/log.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
+import { createBlobHolds } from '../blobs/index.ts';
 import type { HeldLease } from '../machines/types.ts';
 import { createExecutions, type ExecutionDeps } from './executions.ts';
 import type { BuildStore } from './ports.ts';
@@ -27,6 +28,7 @@ test('an attempt that the farm itself can not carry ends as infrastructure, and 
     clock: { now: () => 1_000, sleep: () => Promise.resolve() },
     randomness: { fraction: () => 0 },
     log: silentLog,
+    holds: createBlobHolds(),
     fleet: { hold: () => lease, get: () => null, recordOutcome: () => undefined },
     logs: {
       open() {

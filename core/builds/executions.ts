@@ -209,7 +209,9 @@ export function createExecutions(deps: ExecutionDeps): Executions {
     start(build, attempt, journal, resumed) {
       const execution: Execution = { build, cancel: new AbortController(), done: Promise.resolve() };
       running.set(build.id, execution);
-      execution.done = untilEnded(execution, attempt, journal, resumed);
+      execution.done = untilEnded(execution, attempt, journal, resumed).finally(() =>
+        deps.holds.letGo(attempt.id),
+      );
     },
     cancel(build) {
       const execution = running.get(build.id);

@@ -1,7 +1,15 @@
 import type { FarmErrorJson } from '../../agent/wire/farm-error.ts';
 import type { SealedLog } from '../logs/types.ts';
 import type { KnownDuration, Line, TaskClass } from '../scheduler/types.ts';
-import type { Artifact, Attempt, AttemptState, Build, BuildState, JournalEntry } from './types.ts';
+import type {
+  Artifact,
+  Attempt,
+  AttemptState,
+  Build,
+  BuildState,
+  JournalEntry,
+  KeptArtifact,
+} from './types.ts';
 
 export interface NewBuild {
   readonly id: string;
@@ -62,8 +70,8 @@ export interface BuildReader {
   }): Promise<ReadonlySet<string>>;
   attempts(buildId: string): Promise<readonly Attempt[]>;
   journal(attemptId: string): Promise<readonly JournalEntry[]>;
-  artifacts(buildId: string): Promise<readonly Artifact[]>;
-  artifact(id: string): Promise<Artifact | null>;
+  artifacts(buildId: string): Promise<readonly KeptArtifact[]>;
+  artifact(id: string): Promise<KeptArtifact | null>;
   counts(): Promise<Readonly<Record<BuildState, number>>>;
 }
 

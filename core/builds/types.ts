@@ -1,4 +1,5 @@
 import type { Blame, FarmErrorJson } from '../../agent/wire/farm-error.ts';
+import type { Removal } from '../blobs/types.ts';
 import type { Plan } from '../builders/types.ts';
 import type { SchedulerCounts } from '../scheduler/index.ts';
 import type { TaskClass, Why } from '../scheduler/types.ts';
@@ -85,6 +86,12 @@ export interface Artifact {
   readonly bytes: number;
   readonly digest: string;
   readonly blobKey: string;
+}
+
+/** An artifact as it is now. */
+export interface KeptArtifact extends Artifact {
+  /** Null while its bytes are there. */
+  readonly removed: Removal | null;
 }
 
 export interface Span {

@@ -139,7 +139,13 @@ test('a signal, a return and a shutdown let a waiting reader go', async () => {
 test('a log that is not there is told', async () => {
   const { logs } = createMemoryLogs();
   await expect(readAll(logs.follow('nothing', 0, never), 0)).rejects.toMatchObject({ code: 'not_found' });
-  expect(await logs.stat('nothing')).toEqual({ state: 'missing', bytes: 0, lines: 0, droppedBytes: 0 });
+  expect(await logs.stat('nothing')).toEqual({
+    state: 'missing',
+    bytes: 0,
+    lines: 0,
+    droppedBytes: 0,
+    removed: null,
+  });
   await expect(logs.lines('nothing', { last: 1 })).rejects.toMatchObject({ code: 'not_found' });
   await expect(logs.problems('nothing')).rejects.toMatchObject({ code: 'not_found' });
 });

@@ -20,5 +20,6 @@ export type {
   Logs,
   LogWindowQuery,
   LogWriter,
+  RemovedLog,
   SealedLog,
 } from './types.ts';

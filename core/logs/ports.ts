@@ -1,4 +1,4 @@
-import type { SealedLog } from './types.ts';
+import type { RemovedLog, SealedLog } from './types.ts';
 
 /** Live logs: append-only files that survive a kill of the process at any byte. */
 export interface LogFiles {
@@ -27,4 +27,6 @@ export interface LogFile {
 /** Sealed logs; they are written by the transaction that ends the attempt (`BuildStore.endAttempt`). */
 export interface SealedLogs {
   sealed(id: string): Promise<SealedLog | null>;
+  /** What is known of one that retention removed. */
+  removed(id: string): Promise<RemovedLog | null>;
 }

@@ -66,7 +66,13 @@ test('an empty log is sealed too', async () => {
   expect(await contentOf(farm)).toEqual(Buffer.alloc(0));
   expect(await farm.logs.lines('a', { last: 5 })).toEqual([]);
   expect(await farm.logs.problems('a')).toEqual([]);
-  expect(await farm.logs.stat('a')).toEqual({ state: 'sealed', bytes: 0, lines: 0, droppedBytes: 7 });
+  expect(await farm.logs.stat('a')).toEqual({
+    state: 'sealed',
+    bytes: 0,
+    lines: 0,
+    droppedBytes: 7,
+    removed: null,
+  });
 });
 
 test('a window of a large log is read with ranged gets, and not twice', async () => {

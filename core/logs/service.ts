@@ -3,6 +3,7 @@ import type { Clock } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import type { BlobStore } from '../blobs/ports.ts';
+import { type Removal, removalText } from '../blobs/types.ts';
 import { type Tell, untold } from '../facts/index.ts';
 import { createBreather } from './breather.ts';
 import { followLive } from './follow.ts';
@@ -17,7 +18,7 @@ import { createProblemScanner } from './problem-scan.ts';
 import type { Problem } from './seal-index.ts';
 import { createSealedReader } from './sealed-source.ts';
 import { searchLog } from './search.ts';
-import type { LogChunk, LogLine, Logs, SealedLog } from './types.ts';
+import type { LogChunk, LogLine, LogStat, Logs, RemovedLog, SealedLog } from './types.ts';
 import { readWindow } from './windows.ts';
 
 export interface LogsDeps {
@@ -62,6 +63,8 @@ export function createLogs(deps: LogsDeps, options: LogsOptions = {}): Logs {
   async function mustFind(id: string): Promise<Found> {
     const found = await find(id);
     if (found !== null) return found;
+    const removed = await deps.sealed.removed(id);
+    if (removed !== null) throw logRemoved(removed.removal);
     throw new FarmError('not_found', `There is no log "${id}"`, { blame: 'caller' });
   }
 
@@ -107,13 +110,13 @@ export function createLogs(deps: LogsDeps, options: LogsOptions = {}): Logs {
     },
     async stat(id) {
       const found = await find(id);
-      if (found === null) return { state: 'missing', bytes: 0, lines: 0, droppedBytes: 0 };
+      if (found === null) return missing(await deps.sealed.removed(id));
       if (found.kind === 'sealed') {
         const { bytes: size, lines, droppedBytes } = found.log;
-        return { state: 'sealed', bytes: size, lines, droppedBytes };
+        return { state: 'sealed', bytes: size, lines, droppedBytes, removed: null };
       }
       const source = found.log.live.source();
-      return { state: 'open', bytes: source.bytes, lines: lineCount(source), droppedBytes: 0 };
+      return { state: 'open', bytes: source.bytes, lines: lineCount(source), droppedBytes: 0, removed: null };
     },
     bytes: (id, from = 0, to = Number.POSITIVE_INFINITY) => bytes(id, from, to),
     follow: (id, from, signal) => started(() => follower(id, from, signal)),
@@ -143,6 +146,16 @@ export function createLogs(deps: LogsDeps, options: LogsOptions = {}): Logs {
     figures: open.figures,
     stop: open.stop,
   };
+}
+
+function missing(removed: RemovedLog | null): LogStat {
+  if (removed === null) return { state: 'missing', bytes: 0, lines: 0, droppedBytes: 0, removed: null };
+  const { bytes, lines, droppedBytes, removal } = removed;
+  return { state: 'missing', bytes, lines, droppedBytes, removed: removal };
+}
+
+function logRemoved(removal: Removal): FarmError {
+  return new FarmError('blob_missing', removalText('The log', removal), { blame: 'caller' });
 }
 
 function lineOfProblem(source: Pick<LogSource, 'timeAt'>, problem: Problem): LogLine {

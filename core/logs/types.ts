@@ -1,3 +1,5 @@
+import type { Removal } from '../blobs/types.ts';
+
 /** A log belongs to one attempt and has its id. Offsets count bytes of output, lines count from 1. */
 export interface SealedLog {
   readonly id: string;
@@ -35,6 +37,16 @@ export interface LogStat {
   /** Complete lines, and the unfinished last one. */
   readonly lines: number;
   readonly droppedBytes: number;
+  /** A log that is missing on purpose. Its figures are those that it had. */
+  readonly removed: Removal | null;
+}
+
+/** A log that was removed on purpose. */
+export interface RemovedLog {
+  readonly bytes: number;
+  readonly lines: number;
+  readonly droppedBytes: number;
+  readonly removal: Removal;
 }
 
 /** The first match of a line; a line is told once. */

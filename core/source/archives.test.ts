@@ -5,6 +5,7 @@ import { createFaults } from '../../test/fakes/faults.ts';
 import { createFakeMirrors, createFakeRemote } from '../../test/fakes/git-remote.ts';
 import { createMemoryBlobs } from '../../test/fakes/memory-blobs.ts';
 import { createMemorySourceStore } from '../../test/fakes/memory-source-store.ts';
+import { createBlobHolds } from '../blobs/index.ts';
 import type { BlobStore } from '../blobs/ports.ts';
 import { createArchives } from './archives.ts';
 import type { Commit, SourceArchive } from './types.ts';
@@ -27,7 +28,7 @@ async function world() {
       return mirrors.archive(repo, hash);
     },
   };
-  const deps = { mirrors: counting, store, blobs, clock };
+  const deps = { mirrors: counting, store, blobs, clock, holds: createBlobHolds() };
   return { deps, first, other, sameTree, blobs, store, clock, made: () => made };
 }
 

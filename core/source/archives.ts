@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../agent/kit/clock.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
+import type { BlobHolds } from '../blobs/index.ts';
 import type { BlobStore } from '../blobs/ports.ts';
 import { orAborted, type Patience, patience } from './patience.ts';
 import type { GitMirrors, SourceStore } from './ports.ts';
@@ -14,6 +15,7 @@ export interface ArchiveDeps {
   readonly mirrors: Pick<GitMirrors, 'archive'>;
   readonly store: Pick<SourceStore, 'archive' | 'saveArchive'>;
   readonly blobs: BlobStore;
+  readonly holds: BlobHolds;
   readonly clock: Clock;
 }
 
@@ -29,6 +31,17 @@ export function createArchives(deps: ArchiveDeps): Archives {
   const underWay = new Map<string, Promise<SourceArchive>>();
 
   async function findOrMake(commit: Commit): Promise<SourceArchive> {
+    const blobKey = keyOf(commit);
+    // Retention may be about to remove what the look below finds.
+    await deps.holds.take(blobKey, blobKey);
+    try {
+      return await findOrMakeHeld(commit);
+    } finally {
+      deps.holds.letGo(blobKey);
+    }
+  }
+
+  async function findOrMakeHeld(commit: Commit): Promise<SourceArchive> {
     const { repo, tree } = commit;
     const stored = await deps.store.archive({ repo, tree });
     if (stored !== null && (await deps.blobs.stat(stored.blobKey)) !== null) return stored;
@@ -39,7 +52,7 @@ export function createArchives(deps: ArchiveDeps): Archives {
 
   async function make(commit: Commit): Promise<SourceArchive> {
     const { repo, tree, hash } = commit;
-    const blobKey = `source/${repo}/${tree}.tar`;
+    const blobKey = keyOf(commit);
     const limit = patience(deps.clock, { ms: stallMs, what: `The archive of "${repo}" at ${hash}` });
     try {
       const sum = createSum();
@@ -72,6 +85,10 @@ export function createArchives(deps: ArchiveDeps): Archives {
       return orAborted(shared, signal);
     },
   };
+}
+
+function keyOf({ repo, tree }: Commit): string {
+  return `source/${repo}/${tree}.tar`;
 }
 
 interface Sum {

@@ -5,6 +5,7 @@ import { fakeSettings } from '../../test/fakes/fake-settings.ts';
 import { createFakeMirrors, createFakeRemote } from '../../test/fakes/git-remote.ts';
 import { createMemoryBlobs } from '../../test/fakes/memory-blobs.ts';
 import { createMemorySourceStore } from '../../test/fakes/memory-source-store.ts';
+import { createBlobHolds } from '../blobs/index.ts';
 import { repositoryDefaults } from '../builders/defaults.ts';
 import type { Repository } from '../builders/types.ts';
 import { createSource } from './service.ts';
@@ -38,6 +39,7 @@ function world() {
   const settings = fakeSettings({ repositories: [repositoryAt(remote.url)] });
   const blobs = createMemoryBlobs();
   const source = createSource({
+    holds: createBlobHolds(),
     mirrors,
     store,
     settings,

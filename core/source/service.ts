@@ -3,6 +3,7 @@ import type { Clock } from '../../agent/kit/clock.ts';
 import type { Randomness } from '../../agent/kit/ids.ts';
 import type { Log } from '../../agent/kit/log.ts';
 import { FarmError, invalidInput, toFarmError } from '../../agent/wire/farm-error.ts';
+import type { BlobHolds } from '../blobs/index.ts';
 import type { BlobStore } from '../blobs/ports.ts';
 import type { FarmSettings } from '../builders/index.ts';
 import { archiveGone, createArchives } from './archives.ts';
@@ -20,6 +21,7 @@ export interface SourceDeps {
   readonly randomness: Randomness;
   readonly log: Log;
   readonly blobs: BlobStore;
+  readonly holds: BlobHolds;
 }
 
 /** Fetches at once: enough to hide a slow remote, few enough for a small machine. */

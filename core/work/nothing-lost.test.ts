@@ -10,6 +10,7 @@ import { createFakeMirrors, createFakeRemote } from '../../test/fakes/git-remote
 import { createMemoryBlobs } from '../../test/fakes/memory-blobs.ts';
 import { createMemoryBuilds } from '../../test/fakes/memory-build-store.ts';
 import { createMemorySourceStore } from '../../test/fakes/memory-source-store.ts';
+import { createBlobHolds } from '../blobs/index.ts';
 import { builderDefaults, repositoryDefaults } from '../builders/defaults.ts';
 import { createSource, type Source } from '../source/index.ts';
 import { createWork } from './service.ts';
@@ -100,6 +101,7 @@ async function world() {
     heardOf = new Set(builds.all().map(({ id }) => id));
     const ports = { store: faults.over(store), mirrors: faults.over(mirrors), builds: faults.over(builds) };
     source = createSource({
+      holds: createBlobHolds(),
       ...ports,
       settings,
       clock,

@@ -8,6 +8,7 @@ import { createFakeMirrors, createFakeRemote } from '../../test/fakes/git-remote
 import { createMemoryBlobs } from '../../test/fakes/memory-blobs.ts';
 import { createMemoryBuilds } from '../../test/fakes/memory-build-store.ts';
 import { createMemorySourceStore } from '../../test/fakes/memory-source-store.ts';
+import { createBlobHolds } from '../blobs/index.ts';
 import { builderDefaults, repositoryDefaults } from '../builders/defaults.ts';
 import type { Builder } from '../builders/types.ts';
 import { createSource } from '../source/index.ts';
@@ -35,6 +36,7 @@ function world() {
   const faults = createFaults();
   const created: string[] = [];
   const source = createSource({
+    holds: createBlobHolds(),
     mirrors: createFakeMirrors(remote),
     store,
     settings,

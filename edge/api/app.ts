@@ -17,6 +17,7 @@ import { farmRoutes } from './routes/farm.ts';
 import { joinTokenRoutes } from './routes/join-tokens.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { queueRoutes } from './routes/queue.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unknownPath } from './unknown-path.ts';
 
@@ -75,6 +76,7 @@ export function createApp(context: ApiContext) {
     .use(machineRoutes(context))
     .use(joinTokenRoutes(context))
     .use(tokenRoutes(context))
+    .use(retentionRoutes(context))
     .use(eventRoutes(context))
     .use(gitHook(context))
     .use(dashboardRoutes(context))

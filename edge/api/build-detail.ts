@@ -39,7 +39,7 @@ export async function logStat(coordinator: Coordinator, attemptId: string): Prom
     return await coordinator.logs.stat(attemptId);
   } catch (error) {
     if (isFarmError(error) && error.code === 'not_found') {
-      return { state: 'missing', bytes: 0, lines: 0, droppedBytes: 0 };
+      return { state: 'missing', bytes: 0, lines: 0, droppedBytes: 0, removed: null };
     }
     throw error;
   }

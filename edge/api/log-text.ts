@@ -1,5 +1,6 @@
 /** The text of a log as a download: all of it, from an offset on, or a range. */
-import { invalidInput } from '../../agent/wire/farm-error.ts';
+import { FarmError, invalidInput } from '../../agent/wire/farm-error.ts';
+import { removalText } from '../../core/blobs/types.ts';
 import { findAttempt, findBuild, logStat } from './build-detail.ts';
 import { byteRange } from './byte-range.ts';
 import { byteStream } from './byte-stream.ts';
@@ -28,7 +29,10 @@ export async function logText(context: ApiContext, query: LogTextQuery): Promise
   const { coordinator, log } = context;
   await findBuild(coordinator, query.buildId);
   const attempt = await findAttempt(coordinator, query.buildId, query.attempt);
-  const bytes = attempt === null ? 0 : (await logStat(coordinator, attempt.id)).bytes;
+  const stat = attempt === null ? null : await logStat(coordinator, attempt.id);
+  if (stat?.removed != null)
+    throw new FarmError('blob_missing', removalText('The log', stat.removed), { blame: 'caller' });
+  const bytes = stat?.bytes ?? 0;
   const offset = Math.min(query.offset ?? 0, bytes);
   const length = bytes - offset;
   const range = byteRange(query.range, length);

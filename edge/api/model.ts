@@ -32,6 +32,8 @@
  *   GET    /api/v1/tokens                                        { items: AccessToken[] } (scope admin)
  *   POST   /api/v1/tokens { name, scopes, expiresInMs? }         { token, … AccessToken }, 201 (scope admin)
  *   DELETE /api/v1/tokens/{id}                                   204
+ *   GET    /api/v1/retention                                     RetentionAnswer: what the rules would remove
+ *   POST   /api/v1/retention                                     RetentionAnswer: what they removed (scope admin)
  *   POST   /api/v1/config/reload                                 Farm (scope admin)
  *   GET    /api/v1/events?topics=builds,machines,queue,commits,farm   text/event-stream of FarmEvent, resumed by Last-Event-ID
  *   POST   /hooks/git { repository?, ref?, … }                   202 { repositories: [names poked] } (Authorization or X-Croft-Token)
@@ -503,3 +505,17 @@ export const BuildRequest = Type.Object({
   }),
   builder: Type.String({ minLength: 1, maxLength: 256 }),
 });
+
+export const RetentionAnswer = Type.Object({
+  rules: Type.Array(
+    Type.Object({
+      kind: literals(['logs', 'artifacts', 'archives', 'mirrors']),
+      policy: Text,
+      count: Count,
+      bytes: Count,
+    }),
+  ),
+  /** Counting ended at a limit, and there is more. */
+  cut: Type.Boolean(),
+});
+export type RetentionAnswer = Static<typeof RetentionAnswer>;

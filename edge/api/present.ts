@@ -1,6 +1,7 @@
 /** From what core knows to the REST resources. Pure; one function a resource. */
 import type { AccessToken as CoreToken } from '../../core/access/types.ts';
-import type { AttemptDetail, Artifact as CoreArtifact, Build as CoreBuild } from '../../core/builds/types.ts';
+import type { Removal } from '../../core/blobs/types.ts';
+import type { AttemptDetail, Build as CoreBuild, KeptArtifact } from '../../core/builds/types.ts';
 import type { LogLine as CoreLogLine, LogStat } from '../../core/logs/types.ts';
 import type { JoinToken as CoreJoinToken, MachineSnapshot } from '../../core/machines/types.ts';
 import type { Why as CoreWhy } from '../../core/scheduler/types.ts';
@@ -122,12 +123,16 @@ export function presentAttempt({ attempt, spans }: AttemptDetail, extras: Attemp
       logLine: span.logOffset === null ? null : extras.lineOf(span.logOffset),
       detail: span.detail,
     })),
-    log: { ...extras.log },
+    log: { ...extras.log, removed: presentRemoval(extras.log.removed) },
   };
 }
 
-export function presentArtifact({ id, path, bytes, digest }: CoreArtifact): Artifact {
-  return { id, path, bytes, digest, url: `/api/v1/artifacts/${id}` };
+export function presentArtifact({ id, path, bytes, digest, removed }: KeptArtifact): Artifact {
+  return { id, path, bytes, digest, url: `/api/v1/artifacts/${id}`, removed: presentRemoval(removed) };
+}
+
+function presentRemoval(removal: Removal | null): Artifact['removed'] {
+  return removal === null ? null : { at: iso(removal.at), policy: removal.policy };
 }
 
 export function presentLine({ number, offset, at, text, cut }: CoreLogLine): LogLine {

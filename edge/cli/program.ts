@@ -9,6 +9,7 @@ import { addLog } from './commands/log.ts';
 import { addMachines } from './commands/machines.ts';
 import { addQueue } from './commands/queue.ts';
 import type { Handler, Registrar } from './commands/registrar.ts';
+import { addRetention } from './commands/retention.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addJoinTokens, addTokens } from './commands/tokens.ts';
@@ -85,6 +86,7 @@ export function createProgram(deps: ProgramDeps, onExit: (code: ExitCode) => voi
   addMachines(registrar);
   addJoinTokens(registrar);
   addTokens(registrar);
+  addRetention(registrar);
   addConfig(registrar);
   addDashboards(registrar);
   addCompletion(registrar);

@@ -262,7 +262,10 @@ export function buildStoreConformance(name: string, makeHome: MakeHome): void {
         expect(await builds.attempts('b1')).toMatchObject([{ state: 'failed', endedAt: noon + 5_000 }]);
         expect((await builds.journal('a1')).map((row) => row.seq)).toEqual([0, 1]);
         expect((await builds.artifacts('b1')).map((row) => row.path)).toEqual(['a', 'b']);
-        expect(await builds.artifact('y')).toEqual(artifact('y', 'a1', 'b1', { path: 'a' }));
+        expect(await builds.artifact('y')).toEqual({
+          ...artifact('y', 'a1', 'b1', { path: 'a' }),
+          removed: null,
+        });
         expect(await builds.artifact('none')).toBeNull();
         expect(await machines.openLeases()).toEqual([]);
         const log = await sealedLogs.sealed('a1');

@@ -20,6 +20,16 @@ export function mirrorFolder(repo: string): string {
   return `${name}.git`;
 }
 
+/** What `mirrorFolder` was given; null for a folder that is no mirror's. */
+export function repoOfFolder(folder: string): string | null {
+  if (!folder.endsWith('.git')) return null;
+  const repo = folder
+    .slice(0, -'.git'.length)
+    .replaceAll('=', '/')
+    .replaceAll(/\+([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return repoPattern.test(repo) && mirrorFolder(repo) === folder ? repo : null;
+}
+
 /** Only the ways that git can fetch by without running what the URL says. */
 export function checkUrl(url: string): void {
   const isPath = url.startsWith('/') && !/[\r\n\0]/.test(url);

@@ -85,7 +85,11 @@ export const sourceArchives = sqliteTable(
     blobKey: text('blob_key').notNull(),
     createdAt: integer('created_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.repo, table.tree] })],
+  (table) => [
+    primaryKey({ columns: [table.repo, table.tree] }),
+    index('source_archives_age').on(table.createdAt, table.repo, table.tree),
+    index('source_archives_blob').on(table.blobKey),
+  ],
 );
 
 // ----------------------------------------------------------------------------------------------------------- machines
@@ -307,8 +311,17 @@ export const artifacts = sqliteTable(
     bytes: integer('bytes').notNull(),
     digest: text('digest').notNull(),
     blobKey: text('blob_key').notNull(),
+    /** The end of its attempt. */
+    keptAt: integer('kept_at').notNull().default(0),
+    removedAt: integer('removed_at'),
+    /** By which rule; the row stays so that pages can say so. */
+    removedBy: text('removed_by'),
   },
-  (table) => [index('artifacts_build').on(table.buildId, table.attemptId, table.path, table.id)],
+  (table) => [
+    index('artifacts_build').on(table.buildId, table.attemptId, table.path, table.id),
+    index('artifacts_age').on(table.keptAt, table.id).where(sql`${table.removedAt} IS NULL`),
+    index('artifacts_blob').on(table.blobKey).where(sql`${table.removedAt} IS NULL`),
+  ],
 );
 
 export const sealedLogs = sqliteTable(
@@ -325,8 +338,32 @@ export const sealedLogs = sqliteTable(
     data: blob('data', { mode: 'buffer' }),
     blobKey: text('blob_key'),
   },
-  (table) => [check('sealed_logs_content', sql`(${table.data} IS NULL) <> (${table.blobKey} IS NULL)`)],
+  (table) => [
+    check('sealed_logs_content', sql`(${table.data} IS NULL) <> (${table.blobKey} IS NULL)`),
+    index('sealed_logs_age').on(table.sealedAt, table.id),
+    index('sealed_logs_blob').on(table.blobKey).where(sql`${table.blobKey} IS NOT NULL`),
+  ],
 );
+
+// ---------------------------------------------------------------------------------------------------------- retention
+
+/** What stays of a log that retention removed. */
+export const removedLogs = sqliteTable('removed_logs', {
+  id: text('id')
+    .primaryKey()
+    .references(() => attempts.id),
+  bytes: integer('bytes').notNull(),
+  lines: integer('lines').notNull(),
+  droppedBytes: integer('dropped_bytes').notNull(),
+  removedAt: integer('removed_at').notNull(),
+  removedBy: text('removed_by').notNull(),
+});
+
+/** Objects of which a reference went; each goes too once it is sure that no other is left. */
+export const unwantedBlobs = sqliteTable('unwanted_blobs', {
+  key: text('key').primaryKey(),
+  since: integer('since').notNull(),
+});
 
 // ------------------------------------------------------------------------------------------------------------- access
 

@@ -6,7 +6,7 @@ import type { BuildReader, GridCell, Unfinished } from '../../core/builds/ports.
 import { type Attempt, type Build, type BuildState, buildStates } from '../../core/builds/types.ts';
 import { artifacts, attempts, buildCounts, builds, journal } from '../schema/sqlite.ts';
 import { createBuildQuery } from './build-query.ts';
-import { attemptOf, journalEntryOf } from './build-rows.ts';
+import { artifactOf, attemptOf, journalEntryOf } from './build-rows.ts';
 import type { SqliteDatabase } from './database.ts';
 import { param } from './statements.ts';
 
@@ -39,8 +39,12 @@ export function createBuildReads({ db, read }: SqliteDatabase): BuildReads {
       }),
     attempts: (buildId) => read(() => statements.attempts.all({ buildId }).map(attemptOf)),
     journal: (attemptId) => read(() => statements.journal.all({ attemptId }).map(journalEntryOf)),
-    artifacts: (buildId) => read(() => statements.artifacts.all({ buildId })),
-    artifact: (id) => read(() => statements.artifact.get({ id }) ?? null),
+    artifacts: (buildId) => read(() => statements.artifacts.all({ buildId }).map(artifactOf)),
+    artifact: (id) =>
+      read(() => {
+        const row = statements.artifact.get({ id });
+        return row === undefined ? null : artifactOf(row);
+      }),
     counts: () => read(() => countsOf(statements.counts.all())),
     unfinished: () => read(() => collectUnfinished(statements)),
   };

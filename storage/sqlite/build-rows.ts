@@ -1,7 +1,7 @@
 /** From rows to the words of core, and back. A row of `builds` has a build's shape already. */
 
 import { FarmError } from '../../agent/wire/farm-error.ts';
-import type { Artifact, Attempt, JournalEntry } from '../../core/builds/types.ts';
+import type { Artifact, Attempt, JournalEntry, KeptArtifact } from '../../core/builds/types.ts';
 import type { SealedLog } from '../../core/logs/types.ts';
 import type { artifacts, attempts, journal, sealedLogs } from '../schema/sqlite.ts';
 import { attemptErrorCodec, journalDataCodec } from '../schema/values.ts';
@@ -24,16 +24,14 @@ export function journalRowOf(entry: JournalEntry): JournalRow {
   return { attemptId, seq, step, phase, at, data: journalDataCodec.encode(entry.data) };
 }
 
-export function artifactRowOf({
-  id,
-  attemptId,
-  buildId,
-  path,
-  bytes,
-  digest,
-  blobKey,
-}: Artifact): ArtifactRow {
-  return { id, attemptId, buildId, path, bytes, digest, blobKey };
+export function artifactRowOf(artifact: Artifact, keptAt: number): ArtifactRow {
+  const { id, attemptId, buildId, path, bytes, digest, blobKey } = artifact;
+  return { id, attemptId, buildId, path, bytes, digest, blobKey, keptAt, removedAt: null, removedBy: null };
+}
+
+export function artifactOf({ keptAt: _, removedAt, removedBy, ...row }: ArtifactRow): KeptArtifact {
+  const removed = removedAt === null ? null : { at: removedAt, policy: removedBy ?? '' };
+  return { ...row, removed };
 }
 
 export function sealedLogOf({ data, blobKey, ...row }: SealedLogRow): SealedLog {

@@ -118,7 +118,7 @@ export function createBuildTransitions({ db }: SqliteDatabase): BuildTransitions
     statements.endAttempt.run({ id: attempt.id, state: op.state, endedAt: op.at, error });
     statements.endLease.run({ id: attempt.leaseId, endedAt: op.at });
     if (op.log !== null) statements.insertLog(sealedLogRowOf(op.log));
-    for (const artifact of op.artifacts) statements.insertArtifact(artifactRowOf(artifact));
+    for (const artifact of op.artifacts) statements.insertArtifact(artifactRowOf(artifact, op.at));
     const failures = op.state === 'infrastructure' ? 1 : 0;
     statements.countDay.run({ day: dayOf(op.at), machineId: attempt.machineId, failures });
     return save(build, afterAttempt(build, op));

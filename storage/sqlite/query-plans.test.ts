@@ -8,8 +8,8 @@ import { silentLog } from '../../agent/kit/log.ts';
 import { createManualClock } from '../../agent/kit/manual-clock.ts';
 import { claimOf, endOf } from '../conformance/build-store.ts';
 import { commit, entry, hash, joining, joinMachine, newBuild, noon } from '../conformance/samples.ts';
-import type { Stores } from '../conformance/stores.ts';
-import { openSqliteStores } from './stores.ts';
+
+import { openSqliteStores, type SqliteStores } from './stores.ts';
 
 /** A handful of rows for ever: states, repositories that are watched, people's tokens, machines. */
 const smallTables = ['build_counts', 'repositories', 'access_tokens', 'join_tokens', 'machines'];
@@ -31,7 +31,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-async function useEverything({ builds, machines, source, tokens, sealedLogs }: Stores): Promise<void> {
+async function useEverything({
+  builds,
+  machines,
+  source,
+  tokens,
+  sealedLogs,
+  retention,
+}: SqliteStores): Promise<void> {
   await joinMachine(machines, 'm1');
   await machines.join({ tokenHash: 'hash-for-m1', at: noon, machine: joining('m1') });
   await builds.create([newBuild('b1', { trigger: 'commit' }), newBuild('b2', { trigger: 'commit' })]);
@@ -81,6 +88,14 @@ async function useEverything({ builds, machines, source, tokens, sealedLogs }: S
   await machines.addEvents([{ machineId: 'm1', at: noon, kind: 'joined', text: 'hello' }]);
   await machines.events({ machineId: 'm1', limit: 5 });
   await machines.reliability(noon);
+  for (const kind of ['logs', 'artifacts', 'archives'] as const) {
+    const [first] = await retention.oldest({ kind, after: null, limit: 5 });
+    await retention.letGo({ kind, ids: [first?.id ?? ''], removal: { at: noon, policy: 'p' } });
+  }
+  await sealedLogs.removed('a1');
+  await retention.unwanted(5);
+  await retention.isWanted('k');
+  await retention.settled('k');
   await tokens.byHash('h');
   await tokens.list();
   await tokens.touch({ id: 'k', at: noon });

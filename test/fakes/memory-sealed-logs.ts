@@ -10,6 +10,7 @@ export function createMemorySealedLogs(): MemorySealedLogs {
   const logs = new Map<string, SealedLog>();
   return {
     sealed: async (id) => logs.get(id) ?? null,
+    removed: async () => null,
     store: (log) => {
       logs.set(log.id, log);
     },

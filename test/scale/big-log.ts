@@ -27,7 +27,7 @@ export async function makeLog(dataDir: string, id: string, lines: number, at: nu
   const clock = createSystemClock();
   const logs = createLogs({
     files: await openLogFiles(join(dataDir, 'logs')),
-    sealed: { sealed: async () => null },
+    sealed: { sealed: async () => null, removed: async () => null },
     blobs: await openFolderBlobs(join(dataDir, 'blobs')),
     clock,
     log: silentLog,

@@ -48,7 +48,10 @@ export function buildLogRoutes(context: ApiContext) {
   ): Promise<T | null> {
     await findBuild(coordinator, id);
     const attempt = await findAttempt(coordinator, id, number);
-    if (attempt === null || (await logStat(coordinator, attempt.id)).state === 'missing') return null;
+    if (attempt === null) return null;
+    const stat = await logStat(coordinator, attempt.id);
+    // A log that retention removed was there: reading it says what became of it.
+    if (stat.state === 'missing' && stat.removed === null) return null;
     return await read(attempt.id, attempt.number);
   }
 

@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia';
 import { FarmError } from '../../../agent/wire/farm-error.ts';
+import { removalText } from '../../../core/blobs/types.ts';
 import type { BuildQuery } from '../../../core/builds/ports.ts';
 import { buildDetail, findBuild } from '../build-detail.ts';
 import { byteStream } from '../byte-stream.ts';
@@ -122,6 +123,10 @@ export function buildRoutes(context: ApiContext) {
             blame: 'caller',
             details: { field: 'id' },
           });
+        }
+        if (artifact.removed !== null) {
+          const text = removalText(`The artifact "${artifact.path}"`, artifact.removed);
+          throw new FarmError('blob_missing', text, { blame: 'caller', details: { field: 'id' } });
         }
         const headers = downloadHeaders(artifact.path, artifact.digest, artifact.bytes);
         if (request.headers.get('if-none-match') === headers['etag'])

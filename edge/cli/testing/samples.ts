@@ -16,7 +16,7 @@ export function sampleBuild(state: Build['state'] = 'passed', more: Partial<Buil
   };
 }
 
-const log = { state: 'sealed', bytes: 10, lines: 2, droppedBytes: 0 } as const;
+const log = { state: 'sealed', bytes: 10, lines: 2, droppedBytes: 0, removed: null } as const;
 
 export function sampleDetail(build: Build, more: Partial<BuildDetail> = {}): BuildDetail {
   const span = { step: 'run:0', title: 'npm test', startedAt: at, endedAt: later, logLine: 1 };
@@ -39,7 +39,14 @@ export function sampleDetail(build: Build, more: Partial<BuildDetail> = {}): Bui
       },
     ],
     artifacts: [
-      { id: 'art_1', path: 'out/app.tar', bytes: 2048, digest: 'sha256:0', url: '/api/v1/artifacts/art_1' },
+      {
+        id: 'art_1',
+        path: 'out/app.tar',
+        bytes: 2048,
+        digest: 'sha256:0',
+        url: '/api/v1/artifacts/art_1',
+        removed: null,
+      },
     ],
     plan: {
       ...{

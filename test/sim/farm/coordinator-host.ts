@@ -87,6 +87,11 @@ export function createCoordinatorHost(deps: CoordinatorHostDeps): CoordinatorHos
       configFile: deps.configFile,
       verify: verifySignature,
       hash: (secret: string) => createHash('sha256').update(secret).digest('hex'),
+      retention: {
+        store: stores.retention,
+        mirrors: { list: async () => [], remove: async () => undefined },
+        gate: { enter: async () => () => undefined },
+      },
       probes: {
         database: stores.probe,
         disk: { room: async () => ({ freeBytes: 1024 ** 4, totalBytes: 1024 ** 4 }) },

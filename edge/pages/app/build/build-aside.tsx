@@ -125,11 +125,17 @@ function Artifacts(props: { readonly build: BuildDetail }) {
       <ul class="artifacts">
         {artifacts.map((artifact) => (
           <li key={artifact.id}>
-            <DownloadLink path={artifact.url} name={artifact.path.split('/').at(-1) ?? artifact.path}>
-              <span class="name" title={`${artifact.path}, ${artifact.digest}`}>
-                {artifact.path}
+            {artifact.removed === null ? (
+              <DownloadLink path={artifact.url} name={artifact.path.split('/').at(-1) ?? artifact.path}>
+                <span class="name" title={`${artifact.path}, ${artifact.digest}`}>
+                  {artifact.path}
+                </span>
+              </DownloadLink>
+            ) : (
+              <span class="quiet" title={artifact.removed.policy}>
+                {artifact.path}: removed by retention on {artifact.removed.at.slice(0, 10)}
               </span>
-            </DownloadLink>
+            )}
             <span class="quiet number">{formatBytes(artifact.bytes)}</span>
           </li>
         ))}

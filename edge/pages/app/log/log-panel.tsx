@@ -15,6 +15,22 @@ import type { LogScroll } from './use-log-scroll.ts';
 import { useLogSearch } from './use-log-search.ts';
 
 export function LogPanel(props: LogPlace & { readonly onEnd: () => void }) {
+  return props.attempt.log.removed === null ? <KeptLog {...props} /> : <RemovedLog {...props.attempt.log} />;
+}
+
+/** Instead of a log that a rule of retention removed. */
+function RemovedLog({ removed, lines, bytes }: LogPlace['attempt']['log']) {
+  return (
+    <section class="log" aria-label="Log">
+      <p class="log-empty">
+        This log was removed by retention on {removed?.at.slice(0, 10)}: {removed?.policy}. It had{' '}
+        {formatCount(lines)} lines, {formatBytes(bytes)}.
+      </p>
+    </section>
+  );
+}
+
+function KeptLog(props: LogPlace & { readonly onEnd: () => void }) {
   const { route, attempt } = props;
   const { loader, status } = useLog(props);
   const looks = useLogLooks(props);

@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBlobHolds } from '../../core/blobs/index.ts';
+import { lockRemovals } from '../../storage/backup/gate.ts';
+import { claimOf } from '../../storage/conformance/build-store.ts';
+import { entry, newBuild } from '../../storage/conformance/samples.ts';
+import { day, fill, openKept, retentionOf } from './farm.ts';
+
+let dir = '';
+let farm: Awaited<ReturnType<typeof openKept>>;
+const never = new AbortController().signal;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'croft-retention-'));
+  farm = await openKept(dir);
+});
+afterEach(async () => {
+  await farm.stores.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function keys(prefix = ''): Promise<string[]> {
+  const found = [];
+  for await (const { key } of farm.blobs.list(prefix)) found.push(key);
+  return found;
+}
+
+/** Every row that names an object finds it, and no object is named by no row. */
+async function expectWhole(): Promise<void> {
+  const { retention } = farm.stores;
+  for (const key of await keys()) expect([key, await retention.isWanted(key)]).toEqual([key, true]);
+  for (const { id } of await retention.oldest({ kind: 'logs', after: null, limit: 1_000 })) {
+    const log = await farm.stores.sealedLogs.sealed(id);
+    if (log?.content.kind === 'blob') expect(await farm.blobs.stat(log.content.key)).not.toBeNull();
+  }
+  for (const { id } of await retention.oldest({ kind: 'artifacts', after: null, limit: 1_000 })) {
+    const kept = await farm.stores.builds.artifact(id);
+    expect(await farm.blobs.stat(kept?.blobKey ?? '')).not.toBeNull();
+  }
+}
+
+test('what is old goes, what is young stays, and what went says so', async () => {
+  const { stores, blobs } = farm;
+  await fill(stores, blobs, 6);
+  const retention = retentionOf(dir, farm, { logs: { ageMs: 3 * day }, artifacts: { ageMs: 2 * day } });
+  const expected = [
+    { kind: 'logs', policy: 'logs older than 3d', count: 2, bytes: 200 },
+    { kind: 'artifacts', policy: 'artifacts older than 2d', count: 6, bytes: 72 },
+  ];
+  expect(await retention.preview()).toMatchObject({ rules: expected, cut: false });
+  expect(await keys('logs/')).toHaveLength(6);
+  expect(await retention.pass(never)).toMatchObject(expected);
+  expect(await keys('logs/')).toEqual([0, 1, 2, 3].map((i) => `logs/a${i}/0`));
+  // Builds 2 and 3 share one object, and build 2 is young enough.
+  expect(await keys('artifacts/')).toEqual([
+    'artifacts/own0',
+    'artifacts/own1',
+    'artifacts/own2',
+    'artifacts/shared0',
+    'artifacts/shared1',
+  ]);
+  expect(await stores.sealedLogs.sealed('a5')).toBeNull();
+  const removal = { at: farm.clock.now(), policy: 'logs older than 3d' };
+  expect(await stores.sealedLogs.removed('a5')).toEqual({ bytes: 100, lines: 1, droppedBytes: 0, removal });
+  expect(await stores.builds.artifact('own5')).toMatchObject({
+    removed: { policy: 'artifacts older than 2d' },
+  });
+  expect(await retention.pass(never)).toEqual([]);
+  await expectWhole();
+});
+
+test('by size the oldest go first', async () => {
+  await fill(farm.stores, farm.blobs, 6);
+  const retention = retentionOf(dir, farm, { logs: { bytes: 250 } });
+  expect(await retention.pass(never)).toMatchObject([{ policy: 'logs over 250B in all', count: 4 }]);
+  expect(await keys('logs/')).toEqual(['logs/a0/0', 'logs/a1/0']);
+});
+
+test('an object that a running build found there stays, by its hold and by its journal', async () => {
+  const { stores, blobs } = farm;
+  await fill(stores, blobs, 6);
+  const holds = createBlobHolds();
+  await holds.take('attempt', 'artifacts/own5');
+  await stores.builds.create([newBuild('now')]);
+  await stores.builds.claim(claimOf('now', 'an'));
+  const data = { artifacts: [{ blobKey: 'artifacts/own4' }], note: null };
+  await stores.builds.appendJournal([entry('an', 1, { step: 'artifacts', phase: 'result', data })]);
+  const retention = retentionOf(dir, farm, { artifacts: { ageMs: 2 * day } }, { holds });
+  await retention.pass(never);
+  expect(await keys('artifacts/own')).toEqual([0, 1, 2, 4, 5].map((i) => `artifacts/own${i}`));
+  holds.letGo('attempt');
+  await retention.pass(never);
+  expect(await keys('artifacts/own')).not.toContain('artifacts/own5');
+});
+
+test('nothing is removed while a backup runs', async () => {
+  await fill(farm.stores, farm.blobs, 6);
+  const lock = lockRemovals(dir);
+  expect(lock).not.toBeNull();
+  const stop = new AbortController();
+  const pass = retentionOf(dir, farm, { logs: { ageMs: day } }).pass(stop.signal);
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(await keys('logs/')).toHaveLength(6);
+  lock?.release();
+  await pass;
+  expect(await keys('logs/')).toHaveLength(2);
+});
+
+// Each round starts a process anew.
+test('killed at any moment, it leaves nothing dangling and goes on where it was', async () => {
+  await fill(farm.stores, farm.blobs, 60);
+  await farm.stores.close();
+  const fixture = join(import.meta.dir, 'kill-fixture.ts');
+  let rounds = 0;
+  for (let isDone = false; !isDone; rounds++) {
+    const child = Bun.spawn([process.execPath, fixture, dir], { stdout: 'pipe', stderr: 'inherit' });
+    const reader = child.stdout.getReader();
+    const said = new TextDecoder().decode((await reader.read()).value);
+    expect(said).toStartWith('begun');
+    // Later each time, so that some kill comes everywhere and one run reaches the end.
+    const killer = setTimeout(() => child.kill('SIGKILL'), 25 * rounds);
+    const rest = new TextDecoder().decode((await reader.read()).value);
+    await child.exited;
+    clearTimeout(killer);
+    isDone = said.includes('done') || rest.includes('done');
+    farm = await openKept(dir);
+    for (const { id } of await farm.stores.retention.oldest({ kind: 'logs', after: null, limit: 1_000 })) {
+      expect(await farm.blobs.stat(`logs/${id}/0`)).not.toBeNull();
+    }
+    for (const { id } of await farm.stores.retention.oldest({
+      kind: 'artifacts',
+      after: null,
+      limit: 1_000,
+    })) {
+      const kept = await farm.stores.builds.artifact(id);
+      expect(await farm.blobs.stat(kept?.blobKey ?? '')).not.toBeNull();
+    }
+    if (!isDone) await farm.stores.close();
+  }
+  expect(rounds).toBeGreaterThan(1);
+  expect(await keys('logs/')).toHaveLength(4);
+  await expectWhole();
+}, 60_000);
