@@ -75,6 +75,18 @@ describe('a branch that is seen for the first time', () => {
     expect(await it.state()).toMatchObject({ lastCheckedAt: 1_000, lastError: null, defaultBranch: 'main' });
   });
 
+  test('is as new after a crash between its fetch and its record', async () => {
+    const it = world({ history: 2 });
+    pushes(it.remote, 'main', 3);
+    await it.check();
+    it.remote.branches.set('topic', it.remote.branches.get('main') ?? '');
+    const own = pushes(it.remote, 'topic', 6);
+    await it.mirrors.update({ name: 'project', url: it.remote.url });
+    it.restart();
+    await it.check();
+    expect((await it.recorded('topic')).slice(-6)).toEqual(own);
+  });
+
   test('and is new at the remote, has all that is on it alone recorded, and what leads there', async () => {
     const it = world({ history: 3 });
     const old = pushes(it.remote, 'main', 10);

@@ -52,7 +52,11 @@ export function createCheck(deps: CheckDeps, repo: string): Check {
     const heads = await deps.mirrors.heads(repo);
     await discoverAll({ deps, discovery, repository, known, signal }, { heads, defaultBranch, state });
     known.isEstablished = true;
-    known.branches = new Set(heads.map(({ branch }) => branch));
+    const branches = new Set(heads.map(({ branch }) => branch));
+    if (known.branches?.symmetricDifference(branches).size !== 0) {
+      await deps.mirrors.saveCheckedBranches(repo, branches);
+    }
+    known.branches = branches;
     await deps.store.recordCheck({ repo, at: deps.clock.now(), error: null, defaultBranch });
   }
 
@@ -80,7 +84,7 @@ async function defaultBranchOf(
   return await deps.mirrors.defaultBranch({ name: repository.name, url: repository.url });
 }
 
-/** After a start, the mirror as the last process left it tells which branches are old. */
+/** After a start, the branches of the last check that went well are old; what was fetched since and not recorded is news. */
 async function remember(deps: CheckDeps, state: RepositoryState | null, repo: string): Promise<Memory> {
   const isEstablished = state !== null && state.lastCheckedAt !== null;
   return {
@@ -92,7 +96,7 @@ async function remember(deps: CheckDeps, state: RepositoryState | null, repo: st
 
 async function branchesOfMirror(deps: CheckDeps, repo: string): Promise<ReadonlySet<string> | null> {
   try {
-    return new Set((await deps.mirrors.heads(repo)).map(({ branch }) => branch));
+    return await deps.mirrors.checkedBranches(repo);
   } catch (error) {
     // The mirror is lost and will be cloned anew; new branches are then taken for old ones.
     deps.log.warn('source.mirror-unreadable', { repo, message: toFarmError(error).message });

@@ -10,6 +10,12 @@ export interface GitMirrors {
   /** Clones or fetches every branch and tag, and prunes. Rejects with `source_unavailable` and git's own words, secrets removed. */
   update(target: MirrorTarget, signal?: AbortSignal): Promise<void>;
   heads(repo: string): Promise<readonly BranchHead[]>;
+  /**
+   * The branches of the last check that went well, kept beside the mirror: what was fetched just before a crash is not among
+   * them. Null: no check of this mirror went well.
+   */
+  checkedBranches(repo: string): Promise<ReadonlySet<string> | null>;
+  saveCheckedBranches(repo: string, branches: ReadonlySet<string>): Promise<void>;
   /** The branch that the remote's HEAD names. A HEAD that names none is "HEAD", then a branch of the mirror until the next update. */
   defaultBranch(target: MirrorTarget): Promise<string | null>;
   /**

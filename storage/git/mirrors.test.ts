@@ -238,6 +238,18 @@ test('branches whose names are no text are left out, since they would be taken f
   expect(await mirrors.heads(target().name)).toEqual([{ branch: 'main', hash }]);
 });
 
+test('the branches of the last good check are kept until the mirror goes', async () => {
+  origin.commit('first');
+  await update();
+  expect(await mirrors.checkedBranches('croft')).toBeNull();
+  for (const branches of [new Set(['main', 'wide\u3000space']), new Set<string>()]) {
+    await mirrors.saveCheckedBranches('croft', branches);
+    expect(await mirrors.checkedBranches('croft')).toEqual(branches);
+    await update();
+    expect(await mirrors.checkedBranches('croft')).toEqual(branches);
+  }
+});
+
 describe('the default branch', () => {
   test('is what HEAD of the remote names, before anything was fetched', async () => {
     origin.commit('first');

@@ -8,6 +8,7 @@ import type { MirrorShelf } from '../../core/retention/ports.ts';
 import type { GitMirrors } from '../../core/source/ports.ts';
 import type { BranchHead, Commit } from '../../core/source/types.ts';
 import { translateDiskError } from '../disk/errors.ts';
+import { readCheckedBranches, writeCheckedBranches } from './checked-branches.ts';
 import { createCommitLog } from './commit-log.ts';
 import { type Environment, makeGitEnvironment } from './environment.ts';
 import { createKeyedLock } from './keyed-lock.ts';
@@ -128,6 +129,8 @@ function createMirrors(options: MirrorsOptions, deps: GitProcessDeps, environmen
     },
     defaultBranch: updater.defaultBranch,
     heads,
+    checkedBranches: async (repo) => await readCheckedBranches(await viewOf(repo)),
+    saveCheckedBranches: async (repo, branches) => await writeCheckedBranches(await viewOf(repo), branches),
     log: async (repo, range) => await commitLog.log(await viewOf(repo), range),
     resolve: async (repo, revision): Promise<Commit | null> =>
       await commitLog.resolve(await viewOf(repo), revision),

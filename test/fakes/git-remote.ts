@@ -69,6 +69,7 @@ export function reachable(
 }
 
 interface Mirror {
+  checked: ReadonlySet<string> | null;
   remote: FakeRemote;
   objects: Map<string, GraphCommit>;
   branches: Map<string, string>;
@@ -124,10 +125,18 @@ export function createFakeMirrors(...remotes: readonly FakeRemote[]): FakeMirror
         const commit = remote.commits.get(hash);
         if (commit !== undefined) objects.set(hash, commit);
       }
-      mirrors.set(name, { remote, objects, branches: new Map(remote.branches), tags: new Map(remote.tags) });
+      const checked = mirrors.get(name)?.checked ?? null;
+      const [branches, tags] = [new Map(remote.branches), new Map(remote.tags)];
+      mirrors.set(name, { remote, objects, checked, branches, tags });
     },
     async heads(repo) {
       return [...mirrorOf(repo).branches].map(([branch, hash]) => ({ branch, hash }));
+    },
+    async checkedBranches(repo) {
+      return mirrorOf(repo).checked;
+    },
+    async saveCheckedBranches(repo, branches) {
+      mirrorOf(repo).checked = new Set(branches);
     },
     async defaultBranch({ url }) {
       return remoteAt(url).head;
