@@ -27,20 +27,38 @@ export async function openCellar(options: Omit<BundleOptions, 'entry'> = {}): Pr
   };
 }
 
+/** A process is replaced after so many stories: nothing of the first hundred may decide how the next one runs. */
+const storiesPerProcess = 50;
+
 function openBottle(path: string): Bottle {
-  const child = Bun.spawn([process.execPath, path], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' });
-  const lines = linesOf(child.stdout);
+  let current = startProcess(path);
+  let stories = 0;
   return {
     async run(order) {
-      child.stdin.write(`${JSON.stringify(order)}\n`);
-      child.stdin.flush();
-      const { value, done } = await lines.next();
-      if (done === true) throw new Error('The process of the bottle is gone');
-      const answer = JSON.parse(value) as Answer;
+      if (++stories % storiesPerProcess === 0) {
+        current.stop();
+        current = startProcess(path);
+      }
+      const answer = JSON.parse(await current.ask(JSON.stringify(order))) as Answer;
       if ('broke' in answer) throw new Error(answer.broke);
       return answer;
     },
-    close: () => child.kill(),
+    close: () => current.stop(),
+  };
+}
+
+function startProcess(path: string): { ask(order: string): Promise<string>; stop(): void } {
+  const child = Bun.spawn([process.execPath, path], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' });
+  const lines = linesOf(child.stdout);
+  return {
+    async ask(order) {
+      child.stdin.write(`${order}\n`);
+      child.stdin.flush();
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error('The process of the bottle is gone');
+      return value;
+    },
+    stop: () => child.kill(),
   };
 }
 

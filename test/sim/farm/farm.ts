@@ -74,13 +74,26 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
   unmountAll();
   mountDatabase(dir);
   const kernel = createKernel();
-  const trace = createTrace(kernel, { keep: options.keepTrace, hide: dir });
   const ledger = createLedger(kernel);
+  const trace = createTrace(kernel, {
+    keep: options.keepTrace,
+    hide: dir,
+    onEvent(event, fields) {
+      if (event === 'build.slot-taken')
+        ledger.violate('slot-offered-twice', `A slot of ${fields['machine']} was offered while it is leased`);
+    },
+  });
   const network = createNetwork(kernel, createChance(story.seed, 'network'));
   const git = createGitServer();
   const configFile = fakeConfigFile(configContent(story, 0));
   const cancelAsked = new Set<string>();
-  const invariants = createInvariants({ story, ledger, now: () => kernel.now, cancelAsked });
+  const invariants = createInvariants({
+    story,
+    ledger,
+    now: () => kernel.now,
+    cancelAsked,
+    isOpen: network.isOpen,
+  });
   const tokens = new Map<string, string>();
   const agents = new Map<string, AgentHost>();
   const commits: string[] = [];
@@ -118,6 +131,7 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
   }
 
   function onStarted(running: RunningCoordinator): void {
+    invariants.restarted();
     running.builds.onChange((build) => {
       invariants.judge(build);
       trace.add('builds', `${build.id} ${build.builder} ${build.commit.slice(0, 8)} ${build.state}`);

@@ -11,10 +11,14 @@ import type { Story } from './story.ts';
 
 /** A free machine of the right type and a build that may start now: for this long they may miss each other. */
 const idleBesideWorkMs = 120_000;
+/** How long the coordinator may think otherwise about a machine than is the case; three silent heartbeats are the least. */
+const presenceMs = 240_000;
+/** The longest `away` of the configurations, and some patience. */
+const absentMs = 240_000;
 
 export interface Invariants {
-  /** Cheap; after every event. */
-  afterStep(): void;
+  /** Another process of the coordinator: what the last one thought, and for how long, is forgotten. */
+  restarted(): void;
   /** Asks the coordinator about everything that waits. */
   lookAtQueue(coordinator: RunningCoordinator): void;
   /** A verdict that was acknowledged. */
@@ -28,12 +32,16 @@ export interface InvariantDeps {
   readonly ledger: Ledger;
   readonly now: () => number;
   readonly cancelAsked: ReadonlySet<string>;
+  /** Whether a machine and the coordinator really hear each other. */
+  readonly isOpen: (machine: string) => boolean;
 }
 
 export function createInvariants(deps: InvariantDeps): Invariants {
   const { story, ledger } = deps;
   /** Host type to when a free machine first stood beside work for it. */
   const idleSince = new Map<string, number>();
+  /** What is wrong in the coordinator's picture, and since when. */
+  const oddSince = new Map<string, number>();
 
   function truth(build: Build): 'passed' | 'failed' {
     const builder = story.builders.find(({ name }) => name === build.builder);
@@ -73,10 +81,47 @@ export function createInvariants(deps: InvariantDeps): Invariants {
         }
       }
     }
+    lookAtMachines(coordinator);
     lookForIdleness(
       coordinator,
       queue.map(({ build }) => build),
     );
+  }
+
+  /** `isOdd` may be for a while, and not for longer than `limitMs`. */
+  function mayBeBriefly(key: string, isOdd: boolean, limitMs: number, what: string): void {
+    if (!isOdd) {
+      oddSince.delete(key);
+      return;
+    }
+    const since = oddSince.get(key) ?? deps.now();
+    oddSince.set(key, since);
+    if (deps.now() - since > limitMs) ledger.violate(key.split(' ')[0] ?? key, what);
+  }
+
+  function lookAtMachines(coordinator: RunningCoordinator): void {
+    for (const { machine, presence, slots } of coordinator.machines.list()) {
+      const { name } = machine;
+      const isOpen = deps.isOpen(name);
+      mayBeBriefly(
+        `ghost-machine ${name}`,
+        presence.connected && !isOpen,
+        presenceMs,
+        `Machine ${name} counts as connected and has not been for minutes`,
+      );
+      mayBeBriefly(
+        `machine-forgotten ${name}`,
+        !presence.connected && isOpen,
+        presenceMs,
+        `Machine ${name} is connected and counts as away: ${presence.note ?? ''}`,
+      );
+      mayBeBriefly(
+        `work-held-by-absent ${name}`,
+        !presence.connected && slots.some(({ holder }) => holder !== null),
+        absentMs,
+        `Machine ${name} has been away for minutes and still holds ${slots.find(({ holder }) => holder !== null)?.holder?.id}`,
+      );
+    }
   }
 
   function lookForIdleness(coordinator: RunningCoordinator, waiting: readonly Build[]): void {
@@ -155,6 +200,8 @@ export function createInvariants(deps: InvariantDeps): Invariants {
     for (const attempt of attempts) {
       if (attempt.error?.code === 'shutting_down' && attempt.error.blame === 'farm')
         ledger.violate('restart-lost-work', `Attempt ${attempt.id} was given up: ${attempt.error.message}`);
+      if (attempt.error?.code === 'connection_lost')
+        ledger.violate('link-lost-work', `Attempt ${attempt.id} was given up: ${attempt.error.message}`);
       const parts: Uint8Array[] = [];
       for await (const part of coordinator.logs.bytes(attempt.id)) parts.push(part);
       const text = Buffer.concat(parts).toString('latin1');
@@ -212,7 +259,15 @@ export function createInvariants(deps: InvariantDeps): Invariants {
     }
   }
 
-  return { afterStep: () => undefined, lookAtQueue, judge, audit };
+  return {
+    restarted() {
+      oddSince.clear();
+      idleSince.clear();
+    },
+    lookAtQueue,
+    judge,
+    audit,
+  };
 }
 
 function outputOf(runId: string, bytes: number): string {

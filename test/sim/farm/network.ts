@@ -19,6 +19,8 @@ export interface Network {
   cut(machine: string): void;
   /** The system closes the sockets of a process that died. */
   died(owner: Owner): void;
+  /** Both sides live, and what one says reaches the other. */
+  isOpen(machine: string): boolean;
   /** Where dials arrive; undefined: nobody listens. */
   listen(coordinator: Owner | undefined, accept: (transport: Transport, machine: string) => void): void;
 }
@@ -139,6 +141,14 @@ export function createNetwork(kernel: Kernel, chance: Chance): Network {
         if (agent === owner && on.up) closeAt(coordinator, right, latency(on));
         if (coordinator === owner && on.down) closeAt(agent, left, latency(on));
       }
+    },
+    isOpen(machine) {
+      const on = line(machine);
+      if (!on.up || !on.down) return false;
+      for (const { machine: of, agent, coordinator } of connections) {
+        if (of === machine && agent.alive && coordinator.alive) return true;
+      }
+      return false;
     },
     listen(owner, accept) {
       listener = owner === undefined ? undefined : { owner, accept };

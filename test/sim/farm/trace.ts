@@ -19,7 +19,12 @@ export interface Trace {
 /** `keep`: all lines, or only their digest and the last few. */
 export function createTrace(
   kernel: Kernel,
-  options: { readonly keep: boolean; readonly hide: string },
+  options: {
+    readonly keep: boolean;
+    readonly hide: string;
+    /** Hears of every line of the product's own log. */
+    readonly onEvent: (event: string, fields: LogFields) => void;
+  },
 ): Trace {
   const lines: TraceLine[] = [];
   let digest = 0n;
@@ -34,6 +39,7 @@ export function createTrace(
   function logOf(who: string, isAlive: () => boolean, base: LogFields = {}): Log {
     function emit(event: string, fields: LogFields = {}): void {
       if (!isAlive()) return;
+      options.onEvent(event, fields);
       const all = Object.entries({ ...base, ...fields }).filter(([, value]) => value !== undefined);
       add(who, `${event} ${all.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trim());
     }

@@ -26,7 +26,8 @@ export function closeDatabases(): void {
     try {
       if (database.inTransaction) database.run('ROLLBACK');
     } finally {
-      database.close(false);
+      // With `true` its prepared statements go too; without, its memory would stay.
+      database.close(true);
     }
   }
   open.clear();
