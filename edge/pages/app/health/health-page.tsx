@@ -1,10 +1,11 @@
 import type { Health } from '../../../api/model.ts';
 import { usePolling, useReloadOn, useResource } from '../data/resource.ts';
 import { ErrorNote, Loading } from '../parts/notes.tsx';
-import { When } from '../parts/when.tsx';
+import { For, When } from '../parts/when.tsx';
 import { formatCount } from '../rules/time.ts';
 import { useFarm } from '../shell/farm-context.ts';
 import { useTitle } from '../shell/use-title.ts';
+import { LastHour } from './last-hour.tsx';
 
 type Check = Health['checks'][number];
 
@@ -15,6 +16,11 @@ const words: Readonly<Record<Check['level'], string>> = {
   error: 'broken',
 };
 const worstFirst: readonly Check['level'][] = ['error', 'warning', 'info', 'ok'];
+const verdictClass: Readonly<Record<Health['status'], string>> = {
+  ok: 'verdict-well',
+  degraded: 'verdict-degraded',
+  failing: 'verdict-broken',
+};
 const refreshMs = 10_000;
 
 export function HealthPage() {
@@ -36,7 +42,8 @@ export function HealthPage() {
     <>
       <header class="section-head">
         <h1>Farm health</h1>
-        <p class={health.data.ok ? 'verdict-well' : 'verdict-broken'} role="status">
+        <p class={verdictClass[health.data.status]} role="status">
+          {health.data.status === 'failing' && "The farm can't do its work: "}
           {summary(checks)}
         </p>
       </header>
@@ -47,10 +54,14 @@ export function HealthPage() {
             <span class={`mark mark-check-${check.level}`} aria-hidden="true" />
             <span class="check-name">{check.name}</span>
             <span class="check-level">{words[check.level]}</span>
-            <span class="check-text">{check.text}</span>
+            <span class="check-text">{check.message}</span>
+            <span class="check-since">
+              <For since={check.since} />
+            </span>
           </li>
         ))}
       </ul>
+      <LastHour refreshMs={refreshMs} />
       <FarmFacts />
     </>
   );
