@@ -24,22 +24,41 @@ export function newSecret(prefix: string, randomness: Randomness): string {
 export type IdPrefix = 'bld' | 'att' | 'lse' | 'run' | 'mch' | 'tok' | 'jtk' | 'art' | 'req';
 
 export interface IdSource {
-  /** A fresh opaque id, ordered by time: `bld_` + 10 characters of milliseconds + 10 of chance. */
+  /**
+   * A fresh opaque id: `bld_` + 10 characters of milliseconds + 10 of chance. Those of one source are in the order in which they
+   * were asked for, also within a millisecond and when the clock steps back.
+   */
   next(prefix: IdPrefix): string;
 }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+const half = 10;
 
 export function createIdSource(deps: { now: () => number; randomness: Randomness }): IdSource {
+  let lastTime = Number.NEGATIVE_INFINITY;
+  let chance = 0n;
+  const most = 32n ** BigInt(half);
+
+  function drawn(): bigint {
+    let value = 0n;
+    for (const byte of deps.randomness.bytes(half)) value = value * 32n + BigInt(byte % 32);
+    return value;
+  }
+
   return {
     next(prefix) {
-      let time = '';
-      for (let left = Math.floor(deps.now()), digit = 0; digit < 10; digit++, left = Math.floor(left / 32)) {
-        time = alphabet.charAt(left % 32) + time;
-      }
-      let chance = '';
-      for (const byte of deps.randomness.bytes(10)) chance += alphabet.charAt(byte % 32);
-      return `${prefix}_${time}${chance}`;
+      const now = Math.floor(deps.now());
+      chance = now > lastTime ? drawn() : chance + 1n;
+      lastTime = Math.max(now, lastTime) + (chance === most ? 1 : 0);
+      chance %= most;
+      return `${prefix}_${digits(BigInt(lastTime))}${digits(chance)}`;
     },
   };
+}
+
+function digits(value: bigint): string {
+  let text = '';
+  for (let left = value, at = 0; at < half; at++, left /= 32n)
+    text = alphabet.charAt(Number(left % 32n)) + text;
+  return text;
 }

@@ -78,6 +78,15 @@ describe('commits that are found', () => {
     expect(it.created).toHaveLength(3);
   });
 
+  test('of one look stand in lists with the newest first', async () => {
+    const it = world();
+    const hashes = ['main', 'main', 'main'].map((branch) => it.remote.push(branch));
+    await it.work.start();
+    await it.look();
+    const listed = it.builds.all().toSorted((a, b) => (a.id < b.id ? 1 : -1));
+    expect(listed.map(({ commit }) => commit)).toEqual(hashes.toReversed());
+  });
+
   test('on two branches become one build', async () => {
     const it = world();
     await it.work.start();

@@ -61,8 +61,10 @@ export function createWork(deps: WorkDeps): Work {
   async function createPart(part: readonly WantedBuild[]): ReturnType<BuildStore['create']> {
     const createdAt = clock.now();
     try {
+      // Lists show the last id first, and there the newest commit belongs, which is the first of the part.
+      const ids = part.map(() => deps.ids.next('bld')).toReversed();
       return await deps.builds.create(
-        part.map((build) => ({ ...build, id: deps.ids.next('bld'), createdAt })),
+        part.map((build, at) => ({ ...build, id: ids[at] ?? deps.ids.next('bld'), createdAt })),
       );
     } catch (error) {
       for (const build of part) unsure.add(keyOf(build));
