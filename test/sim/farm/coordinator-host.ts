@@ -5,6 +5,7 @@ import { createIdSource } from '../../../agent/kit/ids.ts';
 import { defaultConfig } from '../../../core/builders/index.ts';
 import type { ConfigFile } from '../../../core/builders/ports.ts';
 import { createCoordinator, type RunningCoordinator } from '../../../core/coordinator.ts';
+import { createRemovalGate } from '../../../storage/backup/gate.ts';
 import { openFolderBlobs } from '../../../storage/blobs/folder.ts';
 import { openLogFiles } from '../../../storage/logs/files.ts';
 import { openSqliteStores } from '../../../storage/sqlite/stores.ts';
@@ -91,6 +92,11 @@ export function createCoordinatorHost(deps: CoordinatorHostDeps): CoordinatorHos
         store: stores.retention,
         mirrors: { list: async () => [], remove: async () => undefined },
         gate: { enter: async () => () => undefined },
+      },
+      retention: {
+        store: stores.retention,
+        mirrors: { list: async () => [], remove: async () => undefined },
+        gate: createRemovalGate(deps.dir),
       },
       probes: {
         database: stores.probe,
