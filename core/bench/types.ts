@@ -51,4 +51,6 @@ export interface UnitFact {
 export interface BenchVisitor {
   result(result: BenchResult): void;
   syntaxError(error: BenchSyntaxError): void;
+  /** What a `Unit` line says that is new. */
+  unit?(fact: UnitFact): void;
 }

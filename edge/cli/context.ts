@@ -16,6 +16,8 @@ export interface CliDeps {
   readonly environment: { readonly url: string | undefined; readonly token: string | undefined };
   /** The text of a file; null when it is not there or may not be read. */
   readonly readText: (path: string) => Promise<string | null>;
+  /** A file in pieces, which may be reused for the next one; `-` is standard input. Throws a FarmError that names the file. */
+  readonly readBytes: (path: string) => AsyncIterable<Uint8Array>;
   /** Runs a `farm.config.ts` and gives what it exports. */
   readonly runConfigProgram: (path: string) => Promise<unknown>;
 }

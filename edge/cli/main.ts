@@ -8,6 +8,7 @@ import { runCodeConfig } from '../../storage/config/code-config.ts';
 import { createStartFarm } from '../start/start-farm.ts';
 import { directToLoopback, readEnvironment } from './environment.ts';
 import { runProgram } from './program.ts';
+import { readFileBytes } from './read-bytes.ts';
 import { type Terminal, wantsColours } from './terminal.ts';
 
 const projectRoot = dirname(dirname(import.meta.dir));
@@ -44,6 +45,7 @@ process.exitCode = await runProgram(
     cwd: environment.cwd,
     environment,
     readText,
+    readBytes: readFileBytes,
     runConfigProgram: (path) => runCodeConfig(path, { clock, onSources: () => undefined }),
     version: readVersion(),
     startFarm: createStartFarm({

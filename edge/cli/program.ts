@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { toFarmError } from '../../agent/wire/farm-error.ts';
 import { addActs } from './commands/acts.ts';
+import { addBenchfilter } from './commands/benchfilter.ts';
+import { addBenchstat } from './commands/benchstat.ts';
 import { addBuilds } from './commands/builds.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -89,6 +91,8 @@ export function createProgram(deps: ProgramDeps, onExit: (code: ExitCode) => voi
   addRetention(registrar);
   addConfig(registrar);
   addDashboards(registrar);
+  addBenchstat(registrar);
+  addBenchfilter(registrar);
   addCompletion(registrar);
   return program;
 

@@ -25,7 +25,7 @@ export function parseLine(text: string): Line {
   if (text.startsWith(resultPrefix)) return parseResult(text.slice(resultPrefix.length));
   const config = configLine.exec(text);
   if (config !== null) return { kind: 'config', key: config[1] ?? '', value: text.slice(config[0].length) };
-  if (!text.includes('Unit')) return nothing;
+  if (!text.startsWith('Unit')) return nothing;
   const [word, unit, ...fields] = splitFields(text);
   if (word !== 'Unit') return nothing;
   return unit === undefined ? failed('missing unit') : { kind: 'unit', unit, fields };

@@ -78,7 +78,7 @@ export function createBenchReader(visitor: BenchVisitor): BenchReader {
       const addition = units.add(unit, key, field.slice(mark + 1));
       if (addition.outcome === 'conflict') {
         fail(`metadata ${key} of unit ${unit} already set to ${addition.before}`);
-      }
+      } else if (addition.outcome === 'added') visitor.unit?.(addition.fact);
     }
   }
 
@@ -148,8 +148,8 @@ function canMatter(buffer: Uint8Array, at: number, end: number): boolean {
   if (end === at) return false;
   const first = buffer[at] as number;
   if ((first >= 97 && first <= 122) || first >= 0x80) return true;
-  // `B`enchmark, `U`nit, or white space before it.
-  return first === 66 || first === 85 || first <= 32;
+  // `B`enchmark and `U`nit.
+  return first === 66 || first === 85;
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

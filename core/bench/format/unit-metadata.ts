@@ -13,7 +13,8 @@ export interface UnitMetadata {
 }
 
 export type UnitAddition =
-  | { readonly outcome: 'added' | 'known' }
+  | { readonly outcome: 'added'; readonly fact: UnitFact }
+  | { readonly outcome: 'known' }
   | { readonly outcome: 'conflict'; readonly before: string };
 
 const lowerIsBetter = new Set(['ns/op', 'sec/op', 'B/op', 'allocs/op']);
@@ -34,8 +35,9 @@ export function createUnitMetadata(): UnitMetadata {
       const before = known.get(key)?.value;
       if (before === value) return { outcome: 'known' };
       if (before !== undefined) return { outcome: 'conflict', before };
-      known.set(key, { unit: tidy, writtenUnit, key, value });
-      return { outcome: 'added' };
+      const fact = { unit: tidy, writtenUnit, key, value };
+      known.set(key, fact);
+      return { outcome: 'added', fact };
     },
     get,
     direction(unit) {

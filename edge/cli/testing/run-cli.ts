@@ -2,6 +2,7 @@ import { createSystemClock } from '../../../agent/kit/clock.ts';
 import { createManualClock } from '../../../agent/kit/manual-clock.ts';
 import { runCodeConfig } from '../../../storage/config/code-config.ts';
 import { runProgram } from '../program.ts';
+import { readFileBytes } from '../read-bytes.ts';
 import type { StartFarm } from '../start-options.ts';
 import { rememberingTerminal } from './remembering-terminal.ts';
 
@@ -48,6 +49,7 @@ export async function runCli(args: readonly string[], scene: CliScene = {}): Pro
       cwd: scene.cwd ?? '/nowhere',
       environment: { url: undefined, token: 'secret' },
       readText: async () => null,
+      readBytes: readFileBytes,
       runConfigProgram: (path) =>
         runCodeConfig(path, { clock: createSystemClock(), onSources: () => undefined }),
       version: '1.2.3',
