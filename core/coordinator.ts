@@ -7,48 +7,29 @@ import type { IdSource, Randomness } from '../agent/kit/ids.ts';
 import type { Log } from '../agent/kit/log.ts';
 import { toFarmError } from '../agent/wire/farm-error.ts';
 import { createAccess } from './access/index.ts';
-import type { TokenStore } from './access/ports.ts';
 import { createBlobHolds } from './blobs/index.ts';
-import type { BlobStore } from './blobs/ports.ts';
 import { createFarmSettings, type FarmConfig, planBuild } from './builders/index.ts';
-import type { ConfigFile } from './builders/ports.ts';
 import { createBuilds } from './builds/index.ts';
-import type { BuildStore } from './builds/ports.ts';
 import { type Tell, untold } from './facts/index.ts';
 import { createHealth } from './health/index.ts';
-import type { HealthProbes } from './health/ports.ts';
 import { createLogs } from './logs/index.ts';
-import type { LogFiles, SealedLogs } from './logs/ports.ts';
 import { createFleet, type FleetDeps } from './machines/index.ts';
-import type { MachineStore } from './machines/ports.ts';
+import type { StoragePorts } from './ports.ts';
 import { createRetention } from './retention/index.ts';
-import type { RetentionPorts } from './retention/ports.ts';
 import { createScheduler } from './scheduler/index.ts';
 import type { SchedulerPolicy } from './scheduler/types.ts';
 import { createSource } from './source/index.ts';
-import type { GitMirrors, SourceStore } from './source/ports.ts';
 import type { Coordinator } from './types.ts';
 import { createWork } from './work/index.ts';
 
 /** Everything outside of core that a coordinator stands on. */
-export interface CoordinatorPorts {
+export interface CoordinatorPorts extends StoragePorts {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly ids: IdSource;
   readonly log: Log;
-  readonly blobs: BlobStore;
-  readonly logFiles: LogFiles;
-  readonly sealedLogs: SealedLogs;
-  readonly mirrors: GitMirrors;
-  readonly sourceStore: SourceStore;
-  readonly buildStore: BuildStore;
-  readonly machineStore: MachineStore;
-  readonly tokenStore: TokenStore;
-  readonly configFile: ConfigFile;
   readonly verify: FleetDeps['verify'];
   readonly hash: FleetDeps['hash'];
-  readonly probes: HealthProbes;
-  readonly retention: RetentionPorts;
   /** Hears what happens, for metrics. */
   readonly tell?: Tell;
   /** Of this process, resident. */

@@ -3,16 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../agent/kit/clock.ts';
 import type { Log } from '../agent/kit/log.ts';
-import type { TokenStore } from '../core/access/ports.ts';
 import type { BlobStore } from '../core/blobs/ports.ts';
-import type { ConfigFile } from '../core/builders/ports.ts';
-import type { BuildStore } from '../core/builds/ports.ts';
 import { type Tell, untold } from '../core/facts/index.ts';
-import type { HealthProbes } from '../core/health/ports.ts';
-import type { LogFiles, SealedLogs } from '../core/logs/ports.ts';
-import type { MachineStore } from '../core/machines/ports.ts';
-import type { RetentionPorts } from '../core/retention/ports.ts';
-import type { GitMirrors, SourceStore } from '../core/source/ports.ts';
+import type { StoragePorts } from '../core/ports.ts';
 import { createRemovalGate } from './backup/gate.ts';
 import { openFolderBlobs } from './blobs/folder.ts';
 import { measuredBlobs } from './blobs/measured.ts';
@@ -41,18 +34,7 @@ export interface StorageOptions {
   readonly tell?: Tell;
 }
 
-export interface Storage {
-  readonly blobs: BlobStore;
-  readonly logFiles: LogFiles;
-  readonly sealedLogs: SealedLogs;
-  readonly mirrors: GitMirrors;
-  readonly sourceStore: SourceStore;
-  readonly buildStore: BuildStore;
-  readonly machineStore: MachineStore;
-  readonly tokenStore: TokenStore;
-  readonly configFile: ConfigFile;
-  readonly probes: HealthProbes;
-  readonly retention: RetentionPorts;
+export interface Storage extends StoragePorts {
   /** Finishes what was accepted and lets go of everything. */
   close(): Promise<void>;
 }

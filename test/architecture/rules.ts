@@ -55,8 +55,8 @@ export const layers: readonly Layer[] = [
   {
     name: 'storage',
     files: /^storage\//,
-    mayImport: new RegExp(`^(?:storage/|core/types\\.ts|core/[^/]+/(?:ports|types|index)\\.ts|${leaves})`),
-    packages: new RegExp(`^(?:node:.*|bun:sqlite|drizzle-orm(?:/.*)?|@aws-sdk/.*|${typebox})$`),
+    mayImport: new RegExp(`^(?:storage/|core/(?:ports|types)\\.ts|core/[^/]+/(?:ports|types|index)\\.ts|${leaves})`),
+    packages: new RegExp(`^(?:node:.*|bun:sqlite|tar-stream|drizzle-orm(?:/.*)?|@aws-sdk/.*|${typebox})$`),
     reason: "storage keeps what core's ports ask for and decides nothing",
   },
   {
