@@ -55,7 +55,9 @@ export const layers: readonly Layer[] = [
   {
     name: 'storage',
     files: /^storage\//,
-    mayImport: new RegExp(`^(?:storage/|core/(?:ports|types)\\.ts|core/[^/]+/(?:ports|types|index)\\.ts|${leaves})`),
+    mayImport: new RegExp(
+      `^(?:storage/|core/(?:ports|types)\\.ts|core/[^/]+/(?:ports|types|index)\\.ts|${leaves})`,
+    ),
     packages: new RegExp(`^(?:node:.*|bun:sqlite|tar-stream|drizzle-orm(?:/.*)?|@aws-sdk/.*|${typebox})$`),
     reason: "storage keeps what core's ports ask for and decides nothing",
   },
