@@ -91,11 +91,6 @@ export function createCoordinatorHost(deps: CoordinatorHostDeps): CoordinatorHos
       retention: {
         store: stores.retention,
         mirrors: { list: async () => [], remove: async () => undefined },
-        gate: { enter: async () => () => undefined },
-      },
-      retention: {
-        store: stores.retention,
-        mirrors: { list: async () => [], remove: async () => undefined },
         gate: createRemovalGate(deps.dir),
       },
       probes: {

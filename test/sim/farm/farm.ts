@@ -328,9 +328,12 @@ function rest(
   const limit = story.durationMs + restMs;
   const wanted = commits.length * story.builders.length;
   function isAtRest(): boolean {
-    if (ledger.builds.size < wanted) return false;
-    for (const build of ledger.builds.values()) if (!isFinished(build.state)) return false;
-    return true;
+    let created = 0;
+    for (const build of ledger.builds.values()) {
+      if (!isFinished(build.state)) return false;
+      if (build.trigger === 'commit') created++;
+    }
+    return created >= wanted;
   }
   while (kernel.now < limit && ledger.violations.length === 0) {
     requests.putMachinesBack();

@@ -24,17 +24,17 @@ export interface Profile {
 }
 
 export const profiles = {
-  /** An hour of a small farm in trouble: where most bugs are found. */
+  /** A quarter of an hour of a small farm where something breaks every twenty seconds: where most bugs are found. */
   trouble: {
-    durationMs: 1_800_000,
+    durationMs: 900_000,
     machines: 3,
     slots: 2,
     hostTypes: 2,
     builders: 3,
-    stepMs: 20_000,
-    commits: 20,
+    stepMs: 6_000,
+    commits: 14,
     requests: 8,
-    faults: 14,
+    faults: 40,
   },
   /** The day of the aims: 50 agents, 2,000 builds. */
   day: {
@@ -104,7 +104,7 @@ function buildersOf(seed: number, profile: Profile): readonly StoryBuilder[] {
     steps: chance.between(1, 3),
     stepMs: Math.max(200, Math.floor(chance.exponential(profile.stepMs))),
     attempts: chance.between(3, 6),
-    artifacts: chance.happens(0.3),
+    artifacts: chance.happens(0.5),
   }));
 }
 
