@@ -35,6 +35,13 @@ export function openDataFolder(
       { blame: 'caller', details: { pid: owner } },
     );
   }
+  if (existsSync(join(dir, 'restore-unfinished'))) {
+    throw new FarmError(
+      'conflict',
+      `A restore into the data folder "${dir}" was broken off; run croft restore once more`,
+      { blame: 'caller' },
+    );
+  }
   writeAtomically(pidFile, `${deps.pid}\n`, 0o644);
   const infoFile = join(dir, 'coordinator.json');
   return {

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { createSystemClock } from '../../agent/kit/clock.ts';
 import { createSystemRandomness } from '../../agent/kit/ids.ts';
 import { runCodeConfig } from '../../storage/config/code-config.ts';
+import { createStorageTools } from '../../storage/tools.ts';
+import { readBlobOptions } from '../start/blob-options.ts';
 import { createStartFarm } from '../start/start-farm.ts';
 import { directToLoopback, readEnvironment } from './environment.ts';
 import { runProgram } from './program.ts';
@@ -48,6 +50,11 @@ process.exitCode = await runProgram(
     readBytes: readFileBytes,
     runConfigProgram: (path) => runCodeConfig(path, { clock, onSources: () => undefined }),
     version: readVersion(),
+    dataTools: createStorageTools({
+      clock,
+      version: readVersion(),
+      blobs: () => readBlobOptions(environment.all),
+    }),
     startFarm: createStartFarm({
       clock,
       randomness,

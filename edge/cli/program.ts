@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { toFarmError } from '../../agent/wire/farm-error.ts';
 import { addActs } from './commands/acts.ts';
+import { addBackup } from './commands/backup.ts';
 import { addBenchfilter } from './commands/benchfilter.ts';
 import { addBenchstat } from './commands/benchstat.ts';
 import { addBuilds } from './commands/builds.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDashboards } from './commands/dashboards.ts';
+import { addFsck } from './commands/fsck.ts';
 import { addLog } from './commands/log.ts';
 import { addMachines } from './commands/machines.ts';
 import { addQueue } from './commands/queue.ts';
@@ -17,6 +19,7 @@ import { addStatus } from './commands/status.ts';
 import { addJoinTokens, addTokens } from './commands/tokens.ts';
 import { addWhy } from './commands/why.ts';
 import { type CliDeps, createContext, type GlobalOptions } from './context.ts';
+import type { DataTools } from './data-tools.ts';
 import { oneLine } from './escapes.ts';
 import { type ExitCode, exitCodeHelp, exitCodeOfError, exitCodes } from './exit.ts';
 import type { StartFarm } from './start-options.ts';
@@ -25,6 +28,7 @@ import type { StartFarm } from './start-options.ts';
 export interface ProgramDeps extends CliDeps {
   readonly version: string;
   readonly startFarm: StartFarm;
+  readonly dataTools: DataTools;
 }
 
 /** Runs one command line (without the program's own name) and answers its exit code; errors are told on standard error. */
@@ -89,6 +93,8 @@ export function createProgram(deps: ProgramDeps, onExit: (code: ExitCode) => voi
   addJoinTokens(registrar);
   addTokens(registrar);
   addRetention(registrar);
+  addBackup(registrar, deps.dataTools);
+  addFsck(registrar, deps.dataTools);
   addConfig(registrar);
   addDashboards(registrar);
   addBenchstat(registrar);

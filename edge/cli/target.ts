@@ -44,6 +44,23 @@ export async function findTarget(options: TargetOptions, deps: TargetDeps): Prom
   return { url: `http://localhost:${defaultPort}`, token: explicitToken, from: 'the default' };
 }
 
+/** The data folder of a farm on this machine, whether it runs or not: `--data`, else the nearest `.croft` from here upward. */
+export async function findDataFolder(data: string | undefined, deps: TargetDeps): Promise<string> {
+  if (data !== undefined) return resolve(deps.cwd, data);
+  for (let folder = deps.cwd; ; folder = dirname(folder)) {
+    const candidate = join(folder, dataFolderName);
+    if ((await deps.readText(join(candidate, 'admin-token'))) !== null) return candidate;
+    if (folder === dirname(folder)) break;
+  }
+  throw new FarmError(
+    'not_found',
+    `No ${dataFolderName} from here upward; name the data folder with --data`,
+    {
+      blame: 'caller',
+    },
+  );
+}
+
 interface LocalFarm {
   readonly folder: string;
   readonly url: string;

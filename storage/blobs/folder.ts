@@ -15,6 +15,13 @@ import { blobMissing } from './missing.ts';
 /** Bytes that one system call moves. */
 const chunkBytes = 256 * 1024;
 
+/** The folder of another process, which may be writing to it: what is there can be read and removed. */
+export type LookedAtBlobs = Pick<BlobStore, 'get' | 'stat' | 'list' | 'remove'>;
+
+export function lookAtFolderBlobs(root: string): LookedAtBlobs {
+  return readingPart(root);
+}
+
 /**
  * Opens the folder, and makes it when it is not there. It belongs to one process: what another left half written is removed
  * here. The file system has to have hard links.
@@ -23,6 +30,8 @@ export async function openFolderBlobs(root: string): Promise<BlobStore> {
   const temporary = join(root, temporaryFolder);
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true, mode: 0o700 });
+  const reading = readingPart(root);
+  const statOf = reading.stat;
   const foldersMade = new Set<string>();
   let files = 0;
 
@@ -51,17 +60,6 @@ export async function openFolderBlobs(root: string): Promise<BlobStore> {
     return true;
   }
 
-  async function statOf(key: string): Promise<BlobInfo | null> {
-    const { file } = pathOfKey(root, key);
-    try {
-      const { size, mtimeMs } = await stat(file);
-      return { key, bytes: size, modifiedAt: Math.floor(mtimeMs) };
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return null;
-      throw translateDiskError(error, `look at the blob "${key}"`);
-    }
-  }
-
   const put: BlobStore['put'] = async (key, content, options = {}) => {
     const there = await statOf(key);
     if (there !== null) return { bytes: there.bytes, existed: true };
@@ -79,8 +77,22 @@ export async function openFolderBlobs(root: string): Promise<BlobStore> {
     }
   };
 
+  return { ...reading, put };
+}
+
+function readingPart(root: string): LookedAtBlobs {
+  async function statOf(key: string): Promise<BlobInfo | null> {
+    const { file } = pathOfKey(root, key);
+    try {
+      const { size, mtimeMs } = await stat(file);
+      return { key, bytes: size, modifiedAt: Math.floor(mtimeMs) };
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw translateDiskError(error, `look at the blob "${key}"`);
+    }
+  }
+
   return {
-    put,
     get: (key, range) => readRange(pathOfKey(root, key).file, key, range),
     stat: statOf,
     async remove(key) {

@@ -6,7 +6,7 @@ import type { SqliteDatabase } from './database.ts';
 import { param } from './statements.ts';
 
 /** Reads what `BuildStore.endAttempt` stored, and what `RetentionStore.letGo` left of it. */
-export function createSqliteSealedLogs({ db, read }: SqliteDatabase): SealedLogs {
+export function createSqliteSealedLogs({ db, read }: Pick<SqliteDatabase, 'db' | 'read'>): SealedLogs {
   const byId = db
     .select()
     .from(sealedLogs)

@@ -1,6 +1,7 @@
 import { createSystemClock } from '../../../agent/kit/clock.ts';
 import { createManualClock } from '../../../agent/kit/manual-clock.ts';
 import { runCodeConfig } from '../../../storage/config/code-config.ts';
+import type { DataTools } from '../data-tools.ts';
 import { runProgram } from '../program.ts';
 import { readFileBytes } from '../read-bytes.ts';
 import type { StartFarm } from '../start-options.ts';
@@ -22,9 +23,16 @@ export interface CliScene {
   readonly terminal?: { readonly interactive?: boolean; readonly colours?: boolean; readonly width?: number };
   readonly cwd?: string;
   readonly startFarm?: StartFarm;
+  readonly dataTools?: DataTools;
   /** Ctrl-C, as soon as this much was printed. */
   readonly stopAfterLines?: number;
 }
+
+const noTools: DataTools = {
+  backUp: () => Promise.reject(new Error('The scene has no data folder')),
+  restore: () => Promise.reject(new Error('The scene has no data folder')),
+  check: () => Promise.reject(new Error('The scene has no data folder')),
+};
 
 /** Runs one command line against a farm that answers from a table; a value that is a Response is answered as it is. */
 export async function runCli(args: readonly string[], scene: CliScene = {}): Promise<CliRun> {
@@ -53,6 +61,7 @@ export async function runCli(args: readonly string[], scene: CliScene = {}): Pro
       runConfigProgram: (path) =>
         runCodeConfig(path, { clock: createSystemClock(), onSources: () => undefined }),
       version: '1.2.3',
+      dataTools: scene.dataTools ?? noTools,
       startFarm: scene.startFarm ?? (async () => undefined),
       async fetch(url, init) {
         const key = `${init.method ?? 'GET'} ${url.replace('http://localhost:8484', '')}`;

@@ -1,7 +1,9 @@
 /** `croft start` with stand-ins instead of the coordinator and the agent. */
+
 import { dirname, join } from 'node:path';
 import { createSystemClock } from '../../../agent/kit/clock.ts';
 import { createSystemRandomness } from '../../../agent/kit/ids.ts';
+import { createStorageTools } from '../../../storage/tools.ts';
 import { readEnvironment } from '../../cli/environment.ts';
 import { runProgram } from '../../cli/program.ts';
 import type { Terminal } from '../../cli/terminal.ts';
@@ -45,6 +47,7 @@ process.exitCode = await runProgram(
     runConfigProgram: async () => null,
     version: '0',
     startFarm,
+    dataTools: createStorageTools({ clock, version: '0', blobs: () => ({ kind: 'folder' }) }),
   },
   process.argv.slice(2),
 );
