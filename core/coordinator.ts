@@ -44,6 +44,8 @@ export interface CoordinatorOptions {
   readonly adminTokenHash: string;
   /** Below this much room on the disk of the data folder health says so; without it, or 0: never. */
   readonly diskFreeBytes?: number;
+  /** Between two looks at health; a simulation of many days has no use for one each ten seconds. */
+  readonly healthEveryMs?: number;
 }
 
 export interface RunningCoordinator extends Coordinator {
@@ -149,7 +151,10 @@ export async function createCoordinator(
       commits: ports.sourceStore,
       memoryBytes: ports.memoryBytes ?? null,
     },
-    { diskFreeBytes: options.diskFreeBytes ?? 0 },
+    {
+      diskFreeBytes: options.diskFreeBytes ?? 0,
+      ...(options.healthEveryMs === undefined ? {} : { lookEveryMs: options.healthEveryMs }),
+    },
   );
 
   /** A part that ends by itself is a defect: the rest goes on, and everybody who looks is told. */

@@ -117,6 +117,7 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
   async function answer(request: Request, running: Server<Dialed>): Promise<Response | undefined> {
     if (new URL(request.url).pathname === dialPath) {
       const refused = dial.upgrade(request, running);
+      routes.set(request, dialPath);
       return refused === null ? undefined : problem(refused.error, refused);
     }
     if (request.method === 'OPTIONS') return preflight();

@@ -2,19 +2,20 @@ import type { Clock } from '../../agent/kit/clock.ts';
 import type { Tell } from '../facts/index.ts';
 
 export interface LoopLag {
-  /** The worst lag of the last ten to twenty seconds, ms. */
+  /** The worst lag of the newest 20 to 40 looks, ms. */
   worstMs(): number;
   run(signal: AbortSignal): Promise<void>;
 }
-
-const everyMs = 500;
-const windowMs = 10_000;
 
 /**
  * How late timers are. The platform's own meter of the event loop is missing in Bun, and what matters is the same: for how long a
  * heartbeat, a request or a claim finds nobody at home.
  */
-export function createLoopLag({ clock, tell }: { readonly clock: Clock; readonly tell: Tell }): LoopLag {
+export function createLoopLag(
+  { clock, tell }: { readonly clock: Clock; readonly tell: Tell },
+  everyMs: number,
+): LoopLag {
+  const windowMs = 20 * everyMs;
   let worst = 0;
   let worstBefore = 0;
   let windowAt = clock.monotonic();

@@ -49,7 +49,10 @@ test('the lag of the loop is the worst of the last seconds, and is forgotten', a
   let extra = 0;
   const told: number[] = [];
   const late = { ...clock, monotonic: () => clock.monotonic() + extra };
-  const lag = createLoopLag({ clock: late, tell: (fact) => fact.type === 'loop-lag' && told.push(fact.ms) });
+  const lag = createLoopLag(
+    { clock: late, tell: (fact) => fact.type === 'loop-lag' && told.push(fact.ms) },
+    500,
+  );
   const stop = new AbortController();
   const running = lag.run(stop.signal);
   await clock.advance(500);

@@ -33,6 +33,8 @@ export interface HealthDeps {
 export interface HealthOptions {
   /** Below this much room on the disk of the data folder somebody should look; 0: never. */
   readonly diskFreeBytes: number;
+  /** Between two looks, each of which is a point of the history; the usual pause without it. */
+  readonly lookEveryMs?: number;
 }
 
 export interface HealthService extends FarmHealth {
@@ -42,7 +44,7 @@ export interface HealthService extends FarmHealth {
   loopEnded(name: string, message: string): void;
 }
 
-const lookEveryMs = 10_000;
+const usualLookMs = 10_000;
 /** The program may be replaced under a running farm, but not every ten seconds. */
 const looksPerGit = 30;
 const samplesKept = 360;
@@ -51,6 +53,7 @@ const probeKey = 'health/probe';
 
 export function createHealth(deps: HealthDeps, options: HealthOptions): HealthService {
   const { clock, probes, builds, settings } = deps;
+  const { lookEveryMs = usualLookMs } = options;
   const database = createProbe(deps, 'The database', probes.database.check);
   const blobs = createProbe(deps, 'The blob store', async () => {
     await deps.blobs.stat(probeKey);
@@ -58,7 +61,7 @@ export function createHealth(deps: HealthDeps, options: HealthOptions): HealthSe
   const disk = createProbe(deps, 'The disk of the data folder', probes.disk.room);
   const git = createProbe(deps, 'The git program', probes.git.version);
   const states = createProbe(deps, 'The database', () => deps.commits.states());
-  const loopLag = createLoopLag(deps);
+  const loopLag = createLoopLag(deps, lookEveryMs / 20);
   const endedLoops: { readonly name: string; readonly message: string }[] = [];
   const memory = createMemory();
   const samples: Sample[] = [];

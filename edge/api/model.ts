@@ -103,7 +103,7 @@ export const Farm = Type.Object({
     slots: Count,
     busySlots: Count,
   }),
-  /** In force; coordinators before 0.1.1 don't tell. */
+  /** In force; older coordinators don't tell. */
   limits: Type.Optional(Type.Object({ requestBytes: Count, eventStreams: Count, diskFreeBytes: Count })),
   logLevel: Type.Optional(literals(['info', 'warn', 'error'])),
   /** Who the caller is, and what it may do. */

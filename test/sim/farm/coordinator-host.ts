@@ -103,6 +103,8 @@ export function createCoordinatorHost(deps: CoordinatorHostDeps): CoordinatorHos
       fallback: defaultConfig({ repository: repositoryUrl }),
       version: 'bottle',
       adminTokenHash: '0'.repeat(64),
+      // Each look costs real time, and days of them tell nothing new.
+      healthEveryMs: 600_000,
     });
     await coordinator.start();
     running = coordinator;
