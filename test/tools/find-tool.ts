@@ -9,7 +9,7 @@ export type FoundTool =
 
 /** In `CROFT_TOOLS_DIR`, by default `croft-tools/bin` in the cache folder of the operating system, and then on the PATH. */
 export function findTool(name: string): FoundTool {
-  const toolsDir = process.env['CROFT_TOOLS_DIR'] ?? join(cacheFolder(), 'croft-tools', 'bin');
+  const toolsDir = process.env['CROFT_TOOLS_DIR'] ?? join(toolsCache(), 'bin');
   const folders = [toolsDir, ...(process.env['PATH'] ?? '').split(delimiter)].filter(
     (folder) => folder !== '',
   );
@@ -22,6 +22,11 @@ export function findTool(name: string): FoundTool {
 /** Says on standard error what is left out, so that no green run hides it. */
 export function warnSkipped(what: string, why: string): void {
   process.stderr.write(`SKIPPED ${what}: ${why}\n`);
+}
+
+/** Where tools are kept between runs, outside of the project. */
+export function toolsCache(): string {
+  return join(cacheFolder(), 'croft-tools');
 }
 
 function cacheFolder(): string {

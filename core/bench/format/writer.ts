@@ -10,20 +10,22 @@ export interface BenchWriter {
 }
 
 export function createBenchWriter(): BenchWriter {
-  // Keys in the order in which they first came; a deleted key keeps its place.
+  // Keys in the order in which they came.
   const written = new Map<string, string>();
-  let last: BenchConfig | null = null;
+  let last: BenchConfig = { entries: [], get: () => '', find: () => undefined };
   let wroteResult = false;
 
   function changes(config: BenchConfig): string {
-    if (config === last) return '';
+    const before = last;
     last = config;
+    if (config === before || sameEntries(config, before)) return '';
     let text = '';
     for (const [key, value] of written) {
       const entry = config.find(key);
       const now = entry?.origin === 'file' ? entry.value : '';
       if (now === value) continue;
-      written.set(key, now);
+      if (now === '') written.delete(key);
+      else written.set(key, now);
       text += now === '' ? `${key}:\n` : `${key}: ${now}\n`;
     }
     for (const { key, value, origin } of config.entries) {
@@ -31,7 +33,8 @@ export function createBenchWriter(): BenchWriter {
       written.set(key, value);
       text += `${key}: ${value}\n`;
     }
-    return text === '' ? '' : `${wroteResult ? '\n' : ''}${text}\n`;
+    // Upstream marks the place with blank lines also where only an internal entry differs, as between two files.
+    return `${wroteResult ? '\n' : ''}${text}\n`;
   }
 
   return {
@@ -46,4 +49,9 @@ export function createBenchWriter(): BenchWriter {
     },
     unit: (fact) => `Unit ${fact.writtenUnit} ${fact.key}=${fact.value}\n`,
   };
+}
+
+function sameEntries(a: BenchConfig, b: BenchConfig): boolean {
+  if (a.entries.length !== b.entries.length) return false;
+  return a.entries.every(({ key, value }) => b.find(key)?.value === value);
 }

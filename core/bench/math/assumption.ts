@@ -41,15 +41,13 @@ export function summarize(sorted: Float64Array, assumption: Assumption, confiden
   if (assumption === 'normal') {
     return { ...meanInterval(momentsOf(sorted), confidence), confidence, warnings: [] };
   }
-  const { low, high, coverage } = intervalOf(sorted.length, confidence);
-  const bounded = low >= 1 && high <= sorted.length;
-  return {
-    center: median(sorted),
-    low: low < 1 ? Number.NEGATIVE_INFINITY : (sorted[low - 1] as number),
-    high: high > sorted.length ? Number.POSITIVE_INFINITY : (sorted[high - 1] as number),
-    confidence: coverage,
-    warnings: bounded ? [] : [intervalWarning(confidence)],
-  };
+  const interval = intervalOf(sorted.length, confidence);
+  const low = interval.low < 1 ? Number.NEGATIVE_INFINITY : (sorted[interval.low - 1] as number);
+  const high =
+    interval.high > sorted.length ? Number.POSITIVE_INFINITY : (sorted[interval.high - 1] as number);
+  const isOpen = Math.abs(low) === Number.POSITIVE_INFINITY || Math.abs(high) === Number.POSITIVE_INFINITY;
+  const warnings = isOpen ? [intervalWarning(confidence)] : [];
+  return { center: median(sorted), low, high, confidence: interval.coverage, warnings };
 }
 
 /** The most frequent value, the smallest of several. */

@@ -65,15 +65,17 @@ function withSmallSteps(large: readonly Step[], exponent: number): readonly Step
   return [...large, ...small];
 }
 
-/** By the value nearest to zero, which then shows four digits at least; zeros and what is not finite do not count. */
+/** By the value nearest to zero, which then shows four digits at least; zeros do not count. */
 export function commonScale(values: readonly number[], unitClass: UnitClass): Scale {
-  let nearest = Number.POSITIVE_INFINITY;
-  for (const value of values) if (value !== 0 && Math.abs(value) < nearest) nearest = Math.abs(value);
-  if (nearest === Number.POSITIVE_INFINITY) return plain;
+  let nearest: number | null = null;
+  for (const value of values) {
+    if (value !== 0 && (nearest === null || Math.abs(value) < nearest)) nearest = Math.abs(value);
+  }
+  if (nearest === null) return plain;
+  const size = nearest;
   const all = steps[unitClass];
-  return (
-    all.find((step) => nearest >= step.from) ?? { scale: { ...(all.at(-1) as Step).scale, digits: 10 } }
-  ).scale;
+  return (all.find(({ from }) => size >= from) ?? { scale: { ...(all.at(-1) as Step).scale, digits: 10 } })
+    .scale;
 }
 
 export function scaledText(value: number, scale: Scale): string {

@@ -8,10 +8,10 @@ export type Order =
   | { readonly kind: 'num' }
   | { readonly kind: 'fixed'; readonly values: readonly string[] };
 
-const amount = /([0-9.]+)([kKMGTPEZY]i?)?[bB]?/;
+const amount = /^([0-9.]+)([kKMGTPEZY]i?)?[bB]?$/;
 const prefixes = 'kMGTPEZY';
 
-/** Where numbers are spelled for people: `2k`, `1Mi`, `16kB`, or with other text around them. Null without a number. */
+/** Where numbers are spelled for people: `2k`, `1Mi`, `16kB`. Null for other text. */
 export function fuzzyNumber(text: string): number | null {
   const plain = parseGoFloat(text);
   if (plain.problem === undefined) return plain.value;

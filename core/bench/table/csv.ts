@@ -44,7 +44,7 @@ export function csvTables(tables: readonly BenchTable[]): CsvTables {
     }
     table.geomeans.forEach((cell, column) => {
       warn(columnAt(column), cell.warnings);
-      warn(columnAt(column) + 2, cell.ratioWarnings);
+      warn(columnAt(column), cell.ratioWarnings);
     });
     write(['geomean', ...table.geomeans.flatMap(geomeanFields)]);
   });
@@ -60,11 +60,11 @@ function columnHeads(table: BenchTable): readonly (readonly string[])[] {
   const levels = table.columns[0]?.fields.length ?? 0;
   return Array.from({ length: levels }, (_, level) => {
     const fields = [''];
-    let last: string | null = null;
     table.columns.forEach((column, place) => {
-      const value: string = column.fields[level]?.value ?? '';
-      fields.push(value === last ? '' : value, ...Array.from({ length: place === 0 ? 1 : 3 }, () => ''));
-      last = value;
+      fields.push(
+        column.fields[level]?.value ?? '',
+        ...Array.from({ length: place === 0 ? 1 : 3 }, () => ''),
+      );
     });
     return fields;
   });

@@ -89,8 +89,9 @@ function renderRow(row: readonly Placed[], margins: readonly number[], widths: r
   return line.replace(/ +$/, '');
 }
 
+/** A text that does not fit into its columns pushes the rest of the line on by twice as much, which is what upstream does. */
 function aligned({ text, align }: GridCell, width: number): string {
-  const room = Math.max(0, width - runeCount(text));
+  const room = width - runeCount(text);
   const before = align === 'left' ? 0 : align === 'right' ? room : Math.floor(room / 2);
-  return `${' '.repeat(before)}${text}${' '.repeat(room - before)}`;
+  return `${' '.repeat(Math.abs(before))}${text}${' '.repeat(Math.abs(room - before))}`;
 }

@@ -1,5 +1,6 @@
 /** Tables as upstream's benchstat prints them. */
 import { signedText } from '../format/number-text.ts';
+import type { UnitClass } from '../format/unit.ts';
 import { rangeText } from '../math/change.ts';
 import { commonScale, type Scale, scaledText } from '../math/scale.ts';
 import { type GridCell, type GridRow, layOut } from './grid.ts';
@@ -35,10 +36,9 @@ function textTable(table: BenchTable): string {
   return `${layOut(rows, isStretchable)}${notes.text()}`;
 }
 
-/** All but the label and the first column of each group. */
+/** Only the centres: what a heading needs more room for than there is goes to them. */
 function isStretchable(column: number): boolean {
-  if (column <= 3) return column > 1;
-  return (column - 4) % 6 !== 0;
+  return column === 1 || (column >= 4 && (column - 4) % 6 === 0);
 }
 
 function groupWidth(place: number): number {
@@ -96,16 +96,20 @@ function dataCells(one: BenchCell | null, place: number, scale: Scale, mark: Mar
 }
 
 function geomeanRow(table: BenchTable, mark: Mark): GridRow {
-  const centers = table.geomeans.map(({ center }) => center).filter((center) => !Number.isNaN(center));
-  const scale = commonScale(centers, table.unitClass);
   return [
     cell('geomean', 'left', ''),
-    ...table.geomeans.flatMap((one, place) => geomeanCells(one, place, scale, mark)),
+    ...table.geomeans.flatMap((one, place) => geomeanCells(one, place, table.unitClass, mark)),
   ];
 }
 
-function geomeanCells(one: GeomeanCell, place: number, scale: Scale, mark: Mark): readonly GridCell[] {
-  const center = Number.isNaN(one.center) ? '' : scaledText(one.center, scale);
+/** Each with its own scale. */
+function geomeanCells(
+  one: GeomeanCell,
+  place: number,
+  unitClass: UnitClass,
+  mark: Mark,
+): readonly GridCell[] {
+  const center = Number.isNaN(one.center) ? '' : scaledText(one.center, commonScale([one.center], unitClass));
   const first = [cell(center, 'right'), blankCell(1)];
   if (place === 0) return [...first, cell(mark(one.warnings), 'left')];
   const ratio = one.ratio ?? Number.NaN;
