@@ -122,6 +122,7 @@ describe('the writer', () => {
     await later;
     expect(told[0]).toEqual({ type: 'database-commit', writes: 1, commitMs: 0, syncMs: 0 });
     expect(told.at(-1)).toEqual({ type: 'database-commit', writes: 1, commitMs: 0, syncMs: null });
+    expect(told.map(({ type }) => type)).toEqual(['database-commit', 'database-failed', 'database-commit']);
     expect([writer.refusal(), writer.lastFailure()]).toEqual([null, null]);
   });
 

@@ -134,6 +134,7 @@ export function createWriter(deps: WriterDeps): Writer {
   ): Promise<void> {
     const committedAt = deps.clock.monotonic();
     const commitMs = committedAt - startedAt;
+    const isCommitted = failure === null;
     const results: [Entry, Outcome][] = [];
     for (const [index, entry] of batch.entries()) {
       const outcome = outcomes[index];
@@ -143,7 +144,7 @@ export function createWriter(deps: WriterDeps): Writer {
     }
     const writes = batch.length;
     if (results.length === 0) {
-      deps.tell({ type: 'database-commit', writes, commitMs, syncMs: null });
+      if (isCommitted) deps.tell({ type: 'database-commit', writes, commitMs, syncMs: null });
       return;
     }
     try {
