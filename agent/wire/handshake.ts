@@ -14,6 +14,7 @@ import {
   type Message,
   protocolVersions,
   signedText,
+  type VersionRange,
   type Welcome,
 } from './protocol.ts';
 import { closeCodeOf, type Transport } from './transport.ts';
@@ -41,6 +42,8 @@ export interface CoordinatorHandshake {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly version: string;
+  /** What this side speaks; a test of the next version says so. */
+  readonly speaks?: VersionRange;
   readonly timeoutMs?: number;
   /**
    * Decides about an agent that speaks a version we know. It checks the signature over `helloText(nonce, hello.identity)`.
@@ -60,17 +63,18 @@ export async function coordinatorHandshake(
   deps: CoordinatorHandshake,
 ): Promise<{ readonly hello: Hello; readonly welcome: Welcome; readonly transport: Transport }> {
   const held = createHeldTransport(transport);
+  const { speaks = protocolVersions } = deps;
   try {
     const nonce = toBase64(deps.randomness.bytes(32));
     sendMessage(held, {
       type: 'challenge',
-      protocol: protocolVersions,
+      protocol: speaks,
       nonce,
       coordinatorVersion: deps.version,
     });
     const hello = await nextMessage(held, deps);
     if (hello.type !== 'hello') throw violation(`The handshake expects "hello" and got "${hello.type}"`);
-    const protocol = commonVersion(hello.protocol);
+    const protocol = commonVersion(speaks, hello.protocol);
     const admitted = await deps.admit(hello, nonce);
     held.checkOpen();
     if (isFarmError(admitted)) throw admitted;
@@ -88,6 +92,7 @@ export async function coordinatorHandshake(
 
 export interface AgentHandshake {
   readonly clock: Clock;
+  readonly speaks?: VersionRange;
   readonly timeoutMs?: number;
   /** Says who we are, signed over `helloText(challenge.nonce, …)`. */
   hello(challenge: Challenge): Promise<Hello>;
@@ -114,7 +119,7 @@ export async function agentHandshake(
       return { outcome: 'refused', error: farmErrorFromJson(answer.error) };
     }
     if (answer.type !== 'welcome') throw violation(`Expected "welcome" and got "${answer.type}"`);
-    commonVersion({ min: answer.protocol, max: answer.protocol });
+    commonVersion(deps.speaks ?? protocolVersions, { min: answer.protocol, max: answer.protocol });
     return { outcome: 'welcome', welcome: answer, transport: held.release() };
   } catch (error) {
     const reason = toFarmError(error);
@@ -138,13 +143,13 @@ async function nextMessage(
   return decodeMessage(frame.payload);
 }
 
-function commonVersion(theirs: { readonly min: number; readonly max: number }): number {
-  const version = Math.min(theirs.max, protocolVersions.max);
-  if (version >= Math.max(theirs.min, protocolVersions.min)) return version;
+function commonVersion(ours: VersionRange, theirs: VersionRange): number {
+  const version = Math.min(theirs.max, ours.max);
+  if (version >= Math.max(theirs.min, ours.min)) return version;
   throw new FarmError(
     'version_unsupported',
-    `The peer speaks protocol versions ${theirs.min} to ${theirs.max} and this side ${protocolVersions.min} to ` +
-      `${protocolVersions.max}; upgrade the older one`,
+    `The peer speaks protocol versions ${theirs.min} to ${theirs.max} and this side ${ours.min} to ` +
+      `${ours.max}; upgrade the older one`,
     { blame: 'farm' },
   );
 }

@@ -25,8 +25,15 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { errorCodes } from './farm-error.ts';
 import { limits } from './limits.ts';
 
-/** History: 1 the first. A side speaks every version from `min` to `max`; the higher common one is used. */
-export const protocolVersions = { min: 1, max: 1 } as const;
+/**
+ * History: 1 the first. A side speaks every version from `min` to `max`; the highest common one is used. `min` stays at
+ * least one below `max` from the second version on: an agent and a coordinator one version apart work together, whichever is older.
+ *
+ * Without a new version may come what a peer can pass over: fields, notices, calls that only the side that knows them makes
+ * (the other answers `unknown_kind`), codes of errors. Anything else (another meaning, a message or a frame of a new kind, a
+ * field that must be there) is a new version, and is sent only where the handshake agreed on it.
+ */
+export const protocolVersions: VersionRange = { min: 1, max: 1 };
 
 // ---------------------------------------------------------------------------------------------------------- 2 frames
 
@@ -152,6 +159,7 @@ export type RunReport = Static<typeof RunReport>;
 // -------------------------------------------------------------------------------------------------------- 3 handshake
 
 const VersionRange = Type.Object({ min: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) });
+export type VersionRange = Static<typeof VersionRange>;
 
 /** Coordinator, at once after the connection opens. */
 export const Challenge = Type.Object({

@@ -13,9 +13,16 @@ import { webSocketTransport } from '../../agent/link/web-socket-transport.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import { coordinatorHandshake, helloText } from '../../agent/wire/handshake.ts';
 import { limits } from '../../agent/wire/limits.ts';
-import type { Hello, Notice, Welcome } from '../../agent/wire/protocol.ts';
+import {
+  type Hello,
+  type Notice,
+  protocolVersions,
+  type VersionRange,
+  type Welcome,
+} from '../../agent/wire/protocol.ts';
 import type { Session } from '../../agent/wire/session.ts';
 import { createSession } from '../../agent/wire/session-core.ts';
+import type { Transport } from '../../agent/wire/transport.ts';
 
 export interface Connection {
   readonly hello: Hello;
@@ -48,7 +55,14 @@ const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
 
 export const joinToken = 'join-me';
 
-export async function startCoordinator(options: { heartbeatMs?: number } = {}): Promise<TestCoordinator> {
+export interface CoordinatorTraits {
+  readonly heartbeatMs?: number;
+  readonly speaks?: VersionRange;
+  /** Between the socket and the protocol, as a coordinator of another version would have it. */
+  readonly wrap?: (transport: Transport) => Transport;
+}
+
+export async function startCoordinator(options: CoordinatorTraits = {}): Promise<TestCoordinator> {
   const arrived: Connection[] = [];
   const waiting: Deferred<Connection>[] = [];
   let server = new WebSocketServer({ host: '127.0.0.1', port: 0, maxPayload: limits.frameBytes });
@@ -88,8 +102,9 @@ export async function startCoordinator(options: { heartbeatMs?: number } = {}): 
 
   function serve(): void {
     server.on('connection', (socket) => {
-      const transport = webSocketTransport(socket, clock);
-      coordinatorHandshake(transport, { clock, randomness, version: 'test', admit }).then(
+      const { wrap = (transport: Transport) => transport, speaks = protocolVersions } = options;
+      const transport = wrap(webSocketTransport(socket, clock));
+      coordinatorHandshake(transport, { clock, randomness, version: 'test', speaks, admit }).then(
         ({ hello, transport: rest }) => {
           const note = (name: string) => (data: Notice<'machine.status'> | Notice<'agent.draining'>) => {
             coordinator.notices.push({ name, data });
