@@ -266,6 +266,10 @@ describe('the farm', () => {
     });
     expect(ill.code).toBe(1);
     expect(ill.out).toContain('error   disk: The disk is full');
+    const [check] = bad.checks;
+    const dated = { ...bad, status: 'failing', checks: [{ ...check, since: '2030-01-01T00:00:00.000Z' }] };
+    const newer = await runCli(['status'], { answers: { ...answers, 'GET /healthz': dated } });
+    expect(newer.out).toContain('disk: The disk is full (since 2030-01-01T00:00:00.000Z)');
     const well = await runCli(['status'], {
       answers: { ...answers, 'GET /healthz': { ok: true, checks: [] } },
     });

@@ -9,7 +9,12 @@ import { examples, type Registrar } from './registrar.ts';
 /** What every version of the coordinator answers: it may be older than we are. */
 const Health = Type.Object({
   ok: Type.Boolean(),
-  checks: Type.Array(Type.Pick(HealthCheck, ['name', 'level', 'text'])),
+  checks: Type.Array(
+    Type.Composite([
+      Type.Pick(HealthCheck, ['name', 'level', 'text']),
+      Type.Partial(Type.Pick(HealthCheck, ['since'])),
+    ]),
+  ),
 });
 
 const Status = Type.Object({
@@ -83,7 +88,8 @@ function describe(context: CommandContext, status: Static<typeof Status>): strin
   }
   for (const check of status.health.checks) {
     const level = paint(context.terminal, levelColours[check.level], check.level.padEnd(7));
-    lines.push(`  health    ${level} ${check.name}: ${oneLine(check.text)}`);
+    const since = check.level === 'ok' || check.since === undefined ? '' : ` (since ${check.since})`;
+    lines.push(`  health    ${level} ${check.name}: ${oneLine(check.text)}${since}`);
   }
   return `${lines.join('\n')}\n`;
 }
