@@ -11,6 +11,7 @@ export interface Order {
   readonly story: Story;
   readonly keepTrace: boolean;
   readonly lookEveryMs: number;
+  readonly askQueue?: boolean;
 }
 
 export type Answer =

@@ -9,6 +9,7 @@ import { fakeConfigFile } from '../../fakes/config-file.ts';
 import { mount, mountDatabase, unmountAll } from '../disk/mounts.ts';
 import { createDisk, type FolderNode } from '../disk/tree.ts';
 import { createChance } from '../kernel/chance.ts';
+import { startOfDay } from '../kernel/host-clock.ts';
 import { createKernel, type Kernel, world } from '../kernel/kernel.ts';
 import { closeDatabases, watchTransactions } from '../machine/bun-sqlite.ts';
 import { clearDiallers } from '../machine/dial.ts';
@@ -21,6 +22,7 @@ import { createInvariants, type Invariants } from './invariants.ts';
 import { createLedger, type Ledger, type Violation } from './ledger.ts';
 import { createNetwork } from './network.ts';
 import { programOf } from './programs.ts';
+import { createQueueWatch, type QueueFigures } from './queue-watch.ts';
 import { createRequests } from './requests.ts';
 import { createGitServer } from './source.ts';
 import { coordinatorHost, type Story } from './story.ts';
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly keepTrace: boolean;
   /** Virtual time between two looks at the whole queue. */
   readonly lookEveryMs: number;
+  /** Asks the queue and keeps what came true; the story then ends at its end, without the rest. */
+  readonly askQueue?: boolean;
 }
 
 export interface Outcome {
@@ -41,6 +45,7 @@ export interface Outcome {
   readonly builds: number;
   readonly runs: number;
   readonly virtualMs: number;
+  readonly queue: QueueFigures | null;
 }
 
 /** What may pass between the last event of the story and the end of the last build. */
@@ -94,6 +99,15 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
     cancelAsked,
     isOpen: network.isOpen,
   });
+  const queueWatch =
+    options.askQueue === true
+      ? createQueueWatch(
+          kernel,
+          createChance(story.seed, 'questions'),
+          () => startOfDay + kernel.now,
+          (build) => requests.cancelBuild(build.id),
+        )
+      : null;
   const tokens = new Map<string, string>();
   const agents = new Map<string, AgentHost>();
   const commits: string[] = [];
@@ -134,6 +148,7 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
     invariants.restarted();
     running.builds.onChange((build) => {
       invariants.judge(build);
+      queueWatch?.changed(running, build);
       trace.add('builds', `${build.id} ${build.builder} ${build.commit.slice(0, 8)} ${build.state}`);
     });
     reconcile(running).catch((error: unknown) => ledger.violate('audit-failed', String(error)));
@@ -266,6 +281,7 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
   function lookRegularly(): void {
     if (isOver) return;
     inCoordinator(invariants.lookAtQueue);
+    if (queueWatch !== null) inCoordinator(queueWatch.ask);
     kernel.after(world, options.lookEveryMs, lookRegularly);
   }
 
@@ -275,8 +291,9 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
       kernel.after(world, 1_000, lookRegularly);
       const failed = () => ledger.violations.length > 0;
       while (!failed() && kernel.step(story.durationMs));
-      if (!failed()) rest(kernel, story, faults, requests, ledger, commits);
-      if (!failed()) finalAudit();
+      const mayRest = options.askQueue !== true;
+      if (!failed() && mayRest) rest(kernel, story, faults, requests, ledger, commits);
+      if (!failed() && mayRest) finalAudit();
       isOver = true;
       trace.add(
         'world',
@@ -290,6 +307,7 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
         builds: ledger.builds.size,
         runs: ledger.runs.size,
         virtualMs: kernel.now,
+        queue: queueWatch?.figures() ?? null,
       };
     },
   };

@@ -13,6 +13,8 @@ import type { Story } from './story.ts';
 const idleBesideWorkMs = 120_000;
 /** How long the coordinator may think otherwise about a machine than is the case; three silent heartbeats are the least. */
 const presenceMs = 240_000;
+/** From a claim's begin to its end, also on a slow disk. */
+const forgottenMs = 20_000;
 /** The longest `away` of the configurations, and some patience. */
 const absentMs = 240_000;
 
@@ -70,17 +72,7 @@ export function createInvariants(deps: InvariantDeps): Invariants {
       if (why.summary.trim() === '')
         ledger.violate('waits-without-reason', `Build ${build.id} waits and nothing says why`);
     }
-    if (queue.length < 500) {
-      for (const build of ledger.builds.values()) {
-        if (build.state !== 'waiting' || shown.has(build.id)) continue;
-        if (coordinator.builds.live(build.id) === null) {
-          ledger.violate(
-            'waiting-and-unknown',
-            `Build ${build.id} waits in the store and the coordinator does not know it`,
-          );
-        }
-      }
-    }
+    if (queue.length < 500) lookForForgotten(coordinator, shown);
     lookAtMachines(coordinator);
     lookForIdleness(
       coordinator,
@@ -97,6 +89,20 @@ export function createInvariants(deps: InvariantDeps): Invariants {
     const since = oddSince.get(key) ?? deps.now();
     oddSince.set(key, since);
     if (deps.now() - since > limitMs) ledger.violate(key.split(' ')[0] ?? key, what);
+  }
+
+  /** A build that the store has as waiting and the queue does not show is only on its way to a machine. */
+  function lookForForgotten(coordinator: RunningCoordinator, shown: ReadonlySet<string>): void {
+    for (const build of ledger.builds.values()) {
+      if (build.state !== 'waiting') continue;
+      const isKnown = shown.has(build.id) || coordinator.builds.why(build.id) !== null;
+      mayBeBriefly(
+        `waiting-and-unknown ${build.id}`,
+        !isKnown,
+        forgottenMs,
+        `Build ${build.id} waits in the store and the queue does not know it`,
+      );
+    }
   }
 
   function lookAtMachines(coordinator: RunningCoordinator): void {

@@ -8,6 +8,7 @@ import type { Trace } from './trace.ts';
 
 export interface Requests {
   make(request: Request): void;
+  cancelBuild(id: string): void;
   /** At the end of the story: no machine stays drained or in quarantine. */
   putMachinesBack(): void;
 }
@@ -77,6 +78,10 @@ export function createRequests(deps: {
 
   return {
     make,
+    cancelBuild(id) {
+      cancelAsked.add(id);
+      inCoordinator('cancel', (running) => running.builds.cancel(id, 'ada'));
+    },
     putMachinesBack() {
       inCoordinator('put back', async (running) => {
         for (const { machine } of running.machines.list()) {

@@ -97,3 +97,6 @@ export interface Story {
 }
 
 export const coordinatorHost = 'coordinator';
+
+/** No machine of any story is of this type. */
+export const impossibleHostType = 'host-none';

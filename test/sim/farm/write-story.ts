@@ -48,6 +48,18 @@ export const profiles = {
     requests: 50,
     faults: 60,
   },
+  /** A day of a farm that is busy for three quarters of it, with people who ask for builds of their own. */
+  queue: {
+    durationMs: 24 * 3_600_000,
+    machines: 8,
+    slots: 2,
+    hostTypes: 2,
+    builders: 6,
+    stepMs: 110_000,
+    commits: 500,
+    requests: 300,
+    faults: 60,
+  },
   /** Nothing breaks; what is wrong here is wrong always. */
   calm: {
     durationMs: 900_000,
@@ -142,9 +154,16 @@ function requestsOf(
 
 function faultsOf(seed: number, profile: Profile, machines: readonly StoryMachine[]): readonly Fault[] {
   const chance = createChance(seed, 'faults');
-  return Array.from({ length: profile.faults }, () =>
-    faultAt(Math.floor(chance.fraction() * profile.durationMs), chance.pick(machines).name, chance),
-  ).toSorted((left, right) => left.at - right.at);
+  const faults: Fault[] = [];
+  while (faults.length < profile.faults) {
+    const at = Math.floor(chance.fraction() * profile.durationMs);
+    const fault = chance.pick(writers)(at, chance.pick(machines).name, chance);
+    // Trouble seldom comes alone: a disk that is full is often why somebody stops the coordinator.
+    if (fault.kind === 'coordinator-stop' && chance.happens(0.5))
+      faults.push({ kind: 'store-error', at, count: chance.between(1, 4), moment: 'commit' });
+    faults.push(fault);
+  }
+  return faults.toSorted((left, right) => left.at - right.at);
 }
 
 const writers: readonly ((at: number, machine: string, chance: Chance) => Fault)[] = [
@@ -198,10 +217,6 @@ const writers: readonly ((at: number, machine: string, chance: Chance) => Fault)
   (at, _, chance) => ({ kind: 'config', at, variant: chance.between(0, 4) }),
   (at, _, chance) => ({ kind: 'source-down', at, forMs: chance.between(10_000, 300_000) }),
 ];
-
-function faultAt(at: number, machine: string, chance: Chance): Fault {
-  return chance.pick(writers)(at, machine, chance);
-}
 
 /** Most deaths come within the next few calls, where two steps meet. */
 function dying(chance: Chance): { calls: number; torn: number; downMs: number } {
