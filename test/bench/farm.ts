@@ -1,122 +1,127 @@
 /**
- * First figures of the whole path with real processes: idle latency from the request to the process running, trivial builds a
- * second, log megabytes a second. Printed with what they were measured on; run it alone on a quiet machine.
+ * The whole path with real processes, beside its peers: latency, builds and log megabytes a second, memory, many agents, deaths.
+ * `npm run bench -- --help` says what can be chosen.
  */
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import type { Build } from '../../edge/api/model.ts';
-import { configFor, startFarm, type TestFarm } from '../farm/farm.ts';
-import { until } from '../farm/processes.ts';
-import { makeRepository } from '../farm/repository.ts';
+import { startBuildbot } from './buildbot.ts';
+import { type CroftSystem, startCroft } from './croft.ts';
+import { type BenchReport, type Figure, markdown, surroundings } from './figures.ts';
+import { fleetFigures } from './fleets.ts';
+import { type BenchOptions, benchHelp, readOptions } from './options.ts';
+import { type Found, findBuildbot, findUpstream, installPeers } from './peers.ts';
+import { inRounds, killFigure, memoryFigures, type Say, waitingFigures } from './rounds.ts';
+import { manyQueues, placementsPerSecond } from './scheduler.ts';
+import type { System } from './system.ts';
+import { startUpstream } from './upstream.ts';
 
-export interface FarmFigures {
-  readonly idleMs: { readonly p50: number; readonly p99: number };
-  readonly buildsPerSecond: number;
-  readonly logMegabytesPerSecond: number;
-}
+const ofSystems = ['latency', 'builds', 'logs', 'memory', 'kill', 'waiting'] as const;
 
-const latencySamples = 60;
-const trivialBuilds = 600;
-const slots = 8;
-const logBytes = 400_000_000;
-
-export async function measureFarm(): Promise<FarmFigures> {
-  const scratch = mkdtempSync(join(tmpdir(), 'croft-bench-'));
-  mkdirSync(join(scratch, 'stamps'));
-  const repository = makeRepository(join(scratch, 'repo'));
-  repository.commit({ 'README.md': 'hello' });
-  const line = 'x'.repeat(99);
-  const farm = await startFarm(
-    configFor(repository.dir, [
-      { name: 'trivial', hostType: 'local', steps: ['true'] },
-      { name: 'stamp', hostType: 'local', steps: [`: > ${scratch}/stamps/$CROFT_BUILD`] },
-      { name: 'loud', hostType: 'local', steps: [`yes ${line} | head -c ${logBytes}`] },
-    ]),
-  );
-  try {
-    await farm.startAgent('worker', { slots });
-    await farm.connected(1);
-    await allEnded(farm);
-    const idleMs = await idleLatency(farm, join(scratch, 'stamps'));
-    const buildsPerSecond = await throughput(farm);
-    const logMegabytesPerSecond = await logRate(farm);
-    return { idleMs, buildsPerSecond, logMegabytesPerSecond };
-  } finally {
-    await farm.stop();
-    rmSync(scratch, { recursive: true, force: true });
+export async function bench(options: BenchOptions, say: Say): Promise<BenchReport> {
+  const started = { at: new Date(), load: loadavg()[0] ?? 0 };
+  if (options.install) installPeers(say);
+  const figures: Figure[] = [];
+  const missing: string[] = [];
+  const versions: Record<string, string> = { bun: Bun.version };
+  const { only, scale } = options;
+  if (ofSystems.some((name) => only.has(name))) {
+    const systems = await startSystems(options, missing, say);
+    for (const { name, version } of systems) versions[name] = version;
+    try {
+      figures.push(...(await measureSystems(systems, options, say)));
+    } finally {
+      await Promise.all(systems.map((system) => system.stop()));
+    }
   }
+  for (const [index, name] of (['agents-1000', 'agents-10000'] as const).entries()) {
+    if (only.has(name)) figures.push(...(await fleetFigures(scale.agents[index] ?? 0, scale, say)));
+  }
+  if (only.has('scheduler')) figures.push(schedulerFigure());
+  return { surroundings: surroundings(started, versions), figures, missing };
 }
 
-async function ask(farm: TestFarm, builder: string): Promise<Build> {
-  return await farm.api.post<Build>('/api/v1/builds', { repo: 'project', commit: 'main', builder });
+async function startSystems(options: BenchOptions, missing: string[], say: Say): Promise<System[]> {
+  const { logBytes, slowLogBytes } = options.scale;
+  const systems: System[] = [await startCroft({ logBytes })];
+  async function peer(
+    name: string,
+    found: Found,
+    start: (programs: Programs) => Promise<System>,
+  ): Promise<void> {
+    try {
+      if (!found.found) throw new Error(found.why);
+      systems.push(await start(found.programs));
+    } catch (error) {
+      missing.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      say(`NOT MEASURED: ${missing.at(-1)}`);
+    }
+  }
+  if (!options.peers) return systems;
+  await peer('Buildbot', findBuildbot(), (programs) => startBuildbot(programs, { logBytes: slowLogBytes }));
+  await peer("upstream's coordinator", findUpstream(), startUpstream);
+  return systems;
 }
 
-async function allEnded(farm: TestFarm): Promise<void> {
-  await until(
-    'every build has ended',
-    async () => {
-      const { counts } = await farm.api.get<{ counts: { waiting: number; running: number } }>('/api/v1/farm');
-      return counts.waiting + counts.running === 0;
+type Programs = Readonly<Record<string, string>>;
+
+async function measureSystems(
+  systems: readonly System[],
+  options: BenchOptions,
+  say: Say,
+): Promise<readonly Figure[]> {
+  const { only, scale } = options;
+  const figures = [...(await inRounds(systems, options, say))];
+  const croft = systems[0] as CroftSystem;
+  if (only.has('logs')) {
+    figures.push({
+      name: 'the same log until the verdict, sealed and searchable',
+      unit: 'MB/s',
+      better: 'higher',
+      aim: null,
+      values: { Croft: croft.sealedRate() },
+    });
+  }
+  if (only.has('memory')) figures.push(...memoryFigures(systems));
+  if (only.has('kill')) figures.push(await killFigure(systems, say));
+  if (only.has('waiting')) figures.push(...(await waitingFigures(systems, scale, say)));
+  return figures;
+}
+
+function schedulerFigure(): Figure {
+  return {
+    name: `placements of the scheduler, ${manyQueues.hostTypes} kinds of queue, ${manyQueues.waiting} waiting`,
+    unit: '/s',
+    better: 'higher',
+    aim: 500,
+    values: { Croft: placementsPerSecond(manyQueues) },
+    note: 'The scheduler alone, asked anew after every event, as the coordinator asks it.',
+  };
+}
+
+export function writeReport(report: BenchReport, dir: string): void {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'bench.md'), `${markdown(report)}\n`);
+  writeFileSync(join(dir, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(benchHelp);
+    return;
+  }
+  const report = await bench(options, (text) => process.stderr.write(`${text}\n`));
+  console.log(markdown(report));
+  if (options.out !== null) writeReport(report, options.out);
+}
+
+if (import.meta.main) {
+  main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(`bench: ${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exit(1);
     },
-    600_000,
   );
 }
-
-/** The step's first act is to create a file: its time of birth is the moment the process runs. */
-async function idleLatency(farm: TestFarm, stamps: string): Promise<FarmFigures['idleMs']> {
-  const samples: number[] = [];
-  for (let index = 0; index < latencySamples; index++) {
-    const askedAt = performance.timeOrigin + performance.now();
-    const { id } = await ask(farm, 'stamp');
-    await farm.api.finished(id);
-    samples.push(statSync(join(stamps, id)).mtimeMs - askedAt);
-  }
-  samples.sort((a, b) => a - b);
-  return { p50: at(samples, 0.5), p99: at(samples, 0.99) };
-}
-
-async function throughput(farm: TestFarm): Promise<number> {
-  const start = performance.now();
-  let left = trivialBuilds;
-  await Promise.all(
-    Array.from({ length: 16 }, async () => {
-      while (left-- > 0) await ask(farm, 'trivial');
-    }),
-  );
-  await allEnded(farm);
-  return trivialBuilds / ((performance.now() - start) / 1000);
-}
-
-async function logRate(farm: TestFarm): Promise<number> {
-  const build = await farm.api.finished((await ask(farm, 'loud')).id, 300_000);
-  const span = build.attemptList[0]?.spans.find((found) => found.step === 'run:0');
-  if (build.state !== 'passed' || span?.endedAt == null)
-    throw new Error(`The loud build ended as ${build.state}: ${build.message}`);
-  return logBytes / 1e6 / ((Date.parse(span.endedAt) - Date.parse(span.startedAt)) / 1000);
-}
-
-function at(sorted: readonly number[], quantile: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? Number.NaN;
-}
-
-export function farmTable(figures: FarmFigures): string {
-  const rows = [
-    ['idle latency, request to process running, p50', `${figures.idleMs.p50.toFixed(1)} ms`],
-    ['idle latency, p99', `${figures.idleMs.p99.toFixed(1)} ms`],
-    [
-      `trivial builds (one agent, ${slots} slots, results durable)`,
-      `${figures.buildsPerSecond.toFixed(0)}/s`,
-    ],
-    ['log over the whole path', `${figures.logMegabytesPerSecond.toFixed(0)} MB/s`],
-  ];
-  return [
-    `On ${cpus().length} × ${cpus()[0]?.model ?? 'a processor'}`,
-    '',
-    '| figure | value |',
-    '|---|---|',
-    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
-  ].join('\n');
-}
-
-if (import.meta.main) console.log(farmTable(await measureFarm()));

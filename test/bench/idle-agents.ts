@@ -20,7 +20,9 @@ const { values } = parseArgs({
 });
 const coordinator = new URL(values.coordinator ?? '');
 const dir = values.dir ?? '';
-const tokens = readFileSync(values.tokens ?? '', 'utf8').trim().split('\n');
+const tokens = readFileSync(values.tokens ?? '', 'utf8')
+  .trim()
+  .split('\n');
 
 /** Agents that join at the same time; a farm grows slowly, and comes back at once. */
 const joiningAtOnce = 256;

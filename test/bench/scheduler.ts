@@ -98,48 +98,57 @@ function answer(size: Size): Record<string, string> {
   };
 }
 
-function report(size: Size): Record<string, string> {
-  const filled = createFilled(size);
-  const started = performance.now();
-  const placed = drain(filled.scheduler);
-  const seconds = (performance.now() - started) / 1000;
+export function placementsPerSecond(size: Size): number {
   const { scheduler } = createFilled(size);
+  const started = performance.now();
+  const placed = drain(scheduler);
+  return placed / ((performance.now() - started) / 1000);
+}
+
+function report(size: Size): Record<string, string> {
+  const { scheduler, addMs } = createFilled(size);
   const remove = timed(() => {
     for (let index = 0; index < size.waiting; index++) {
       scheduler.apply({ type: 'task-removed', at: 0, taskId: `t${index}` });
     }
   });
   return {
-    'placements/s': String(Math.round(placed / seconds)),
-    'add all': `${filled.addMs.toFixed(1)} ms`,
+    'placements/s': String(Math.round(placementsPerSecond(size))),
+    'add all': `${addMs.toFixed(1)} ms`,
     'remove all': remove,
     ...answer(size),
   };
 }
 
+export const manyQueues: Size = { hostTypes: 1000, waiting: 5000, machines: 1000, slots: 1 };
+
 const sizes: readonly Size[] = [
-  { hostTypes: 1000, waiting: 5000, machines: 1000, slots: 1 },
+  manyQueues,
   { hostTypes: 1, waiting: 5000, machines: 50, slots: 1 },
   { hostTypes: 1, waiting: 5000, machines: 5000, slots: 1 },
   { hostTypes: 1000, waiting: 50_000, machines: 5000, slots: 4 },
 ];
 
-for (const size of sizes) {
-  const { hostTypes, waiting, machines, slots } = size;
-  console.log(`${waiting} waiting, ${hostTypes} host types, ${machines} machines of ${slots} slots`);
-  for (const [what, figure] of Object.entries(report(size))) console.log(`  ${what.padEnd(24)} ${figure}`);
+function main(): void {
+  for (const size of sizes) {
+    const { hostTypes, waiting, machines, slots } = size;
+    console.log(`${waiting} waiting, ${hostTypes} host types, ${machines} machines of ${slots} slots`);
+    for (const [what, figure] of Object.entries(report(size))) console.log(`  ${what.padEnd(24)} ${figure}`);
+  }
+
+  const farms = Number(process.argv[2] ?? 0);
+  for (const [name, options] of Object.entries(farms > 0 ? regimes : {})) {
+    const { answers, inside, before, after, beforeMedian, medianError } = calibrationOf(
+      calibrate(farms, options),
+    );
+    const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+    console.log(`expected starts, ${name}: ${farms} farms, ${answers} answers for tasks that waited on`);
+    console.log(
+      `  80 % interval held       ${percent(inside)} (${percent(before)} before, ${percent(after)} after)`,
+    );
+    console.log(`  started before median    ${percent(beforeMedian)}`);
+    console.log(`  median error of median   ${percent(medianError)} of the wait`);
+  }
 }
 
-const farms = Number(process.argv[2] ?? 0);
-for (const [name, options] of Object.entries(farms > 0 ? regimes : {})) {
-  const { answers, inside, before, after, beforeMedian, medianError } = calibrationOf(
-    calibrate(farms, options),
-  );
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-  console.log(`expected starts, ${name}: ${farms} farms, ${answers} answers for tasks that waited on`);
-  console.log(
-    `  80 % interval held       ${percent(inside)} (${percent(before)} before, ${percent(after)} after)`,
-  );
-  console.log(`  started before median    ${percent(beforeMedian)}`);
-  console.log(`  median error of median   ${percent(medianError)} of the wait`);
-}
+if (import.meta.main) main();

@@ -111,7 +111,8 @@ function createClient(url: string) {
       signal: AbortSignal.timeout(120_000),
       headers: {
         authorization: `Basic ${btoa(`${user}:${password}`)}`,
-        ...(instance === '' ? {} : { 'x-buildlet-proxy': instance }),
+        // With it the request goes on to the buildlet.
+        ...(path === '/exec' ? { 'x-buildlet-proxy': instance } : {}),
       },
       ...(form === undefined
         ? {}
