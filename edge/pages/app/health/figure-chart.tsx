@@ -43,7 +43,7 @@ export function FigureChart(props: FigureChartProps) {
         viewBox="0 0 100 100"
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${title} in the last hour: ${told}; now ${now}`}
+        aria-label={`${title} of late: ${told}; now ${now}`}
         onPointerMove={look}
         onPointerLeave={() => setLooked(null)}
       >

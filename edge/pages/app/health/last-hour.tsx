@@ -14,6 +14,8 @@ interface Figure {
 
 const MiB = 1024 ** 2;
 const hourMs = 3_600_000;
+/** A farm that was just started is shown this wide. */
+const leastMs = 600_000;
 
 const figures: readonly Figure[] = [
   { title: 'Builds waiting', of: ({ waiting }) => waiting, format: formatCount, atLeast: 10 },
@@ -45,9 +47,11 @@ export function LastHour(props: { readonly refreshMs: number }) {
   if (data === null) return error === null ? null : <ErrorNote error={error} retry={history.reload} />;
   const { everyMs, items } = data;
   if (items.length === 0) return null;
+  const full = Math.max(2, Math.round(hourMs / everyMs));
+  const places = Math.min(full, Math.max(items.length, Math.round(leastMs / everyMs)));
   return (
     <section>
-      <h2>The last hour</h2>
+      <h2>{items.length < full ? 'Since the coordinator was started' : 'The last hour'}</h2>
       <div class="figure-charts">
         {figures.map(({ title, of, format, atLeast, extreme }) => (
           <FigureChart
@@ -55,7 +59,7 @@ export function LastHour(props: { readonly refreshMs: number }) {
             title={title}
             values={items.map((sample) => of(sample, everyMs))}
             everyMs={everyMs}
-            places={Math.max(2, Math.round(hourMs / everyMs))}
+            places={places}
             atLeast={atLeast}
             format={format}
             extreme={extreme ?? 'most'}
