@@ -1,5 +1,6 @@
 /** The one page that brings everything about a build together. */
 import { FarmError, isFarmError } from '../../agent/wire/farm-error.ts';
+import { removalText } from '../../core/blobs/index.ts';
 import type { Plan } from '../../core/builders/types.ts';
 import type { AttemptDetail, Attempt as CoreAttempt, Build as CoreBuild } from '../../core/builds/types.ts';
 import type { LogStat } from '../../core/logs/types.ts';
@@ -43,6 +44,12 @@ export async function logStat(coordinator: Coordinator, attemptId: string): Prom
     }
     throw error;
   }
+}
+
+/** Rejects with `blob_missing` when a rule of retention removed the log. */
+export function checkNotRemoved({ removed }: LogStat): void {
+  if (removed === null) return;
+  throw new FarmError('blob_missing', removalText('The log', removed), { blame: 'caller' });
 }
 
 export async function buildDetail(coordinator: Coordinator, id: string): Promise<BuildDetail> {

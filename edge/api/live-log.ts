@@ -15,7 +15,7 @@ export interface LiveLogDeps {
     readonly reader: Pick<Builds['reader'], 'build' | 'attempts'>;
     readonly onChange: Builds['onChange'];
   };
-  readonly logs: Pick<Logs, 'follow'>;
+  readonly logs: Pick<Logs, 'follow' | 'stat'>;
 }
 
 export interface LiveLogOptions {
@@ -118,8 +118,11 @@ async function* outputOf(
       held = new Uint8Array(rest);
     }
   } catch (error) {
-    if (!isFarmError(error) || error.code !== 'not_found') throw error;
-    return attempt.state !== 'running';
+    if (!isFarmError(error)) throw error;
+    if (error.code === 'not_found') return attempt.state !== 'running';
+    // Of an attempt before the one that is asked for.
+    if (error.code === 'blob_missing' && (await deps.logs.stat(attempt.id)).removed !== null) return true;
+    throw error;
   }
   if (held.length > 0) yield outputEvent(place, held);
   return true;

@@ -1,7 +1,6 @@
 /** The text of a log as a download: all of it, from an offset on, or a range. */
-import { FarmError, invalidInput } from '../../agent/wire/farm-error.ts';
-import { removalText } from '../../core/blobs/types.ts';
-import { findAttempt, findBuild, logStat } from './build-detail.ts';
+import { invalidInput } from '../../agent/wire/farm-error.ts';
+import { checkNotRemoved, findAttempt, findBuild, logStat } from './build-detail.ts';
 import { byteRange } from './byte-range.ts';
 import { byteStream } from './byte-stream.ts';
 import type { ApiContext } from './context.ts';
@@ -30,8 +29,7 @@ export async function logText(context: ApiContext, query: LogTextQuery): Promise
   await findBuild(coordinator, query.buildId);
   const attempt = await findAttempt(coordinator, query.buildId, query.attempt);
   const stat = attempt === null ? null : await logStat(coordinator, attempt.id);
-  if (stat?.removed != null)
-    throw new FarmError('blob_missing', removalText('The log', stat.removed), { blame: 'caller' });
+  if (stat !== null) checkNotRemoved(stat);
   const bytes = stat?.bytes ?? 0;
   const offset = Math.min(query.offset ?? 0, bytes);
   const length = bytes - offset;

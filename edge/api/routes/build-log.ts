@@ -1,7 +1,7 @@
 /** The log of a build in every form: text, live, windows, search, likely errors. */
 import { Elysia, t } from 'elysia';
 import type { LogWindowQuery } from '../../../core/logs/types.ts';
-import { findAttempt, findBuild, logStat } from '../build-detail.ts';
+import { checkNotRemoved, findAttempt, findBuild, logStat } from '../build-detail.ts';
 import { type ApiContext, identified } from '../context.ts';
 import { renamingField } from '../field-names.ts';
 import { createLiveLog } from '../live-log.ts';
@@ -25,7 +25,9 @@ export function buildLogRoutes(context: ApiContext) {
 
   async function live(id: string, query: LogQuery, request: Request): Promise<Response> {
     await findBuild(coordinator, id);
-    if (query.attempt !== undefined) await findAttempt(coordinator, id, query.attempt);
+    const attempt = await findAttempt(coordinator, id, query.attempt);
+    // A reader that hears this does not come back, as one would whose stream broke.
+    if (attempt !== null) checkNotRemoved(await logStat(coordinator, attempt.id));
     const { clock, log } = context;
     const leave = context.streams.take();
     context.keepOpen(request);
