@@ -8,7 +8,7 @@ import { createManualClock, type ManualClock } from '../../agent/kit/manual-cloc
 import { FarmError, isFarmError } from '../../agent/wire/farm-error.ts';
 import { decodeFrame } from '../../agent/wire/frames.ts';
 import { agentHandshake, coordinatorHandshake } from '../../agent/wire/handshake.ts';
-import { decodeMessage } from '../../agent/wire/messages.ts';
+import { decodeError, decodeMessage } from '../../agent/wire/messages.ts';
 import {
   calls,
   frameKinds,
@@ -28,8 +28,8 @@ import type { Chance } from './random.ts';
 export interface Target {
   readonly name: string;
   feed(frame: Uint8Array): void;
-  /** Ends it as a broken connection would and throws for what does not hold. */
-  finish(): Promise<void>;
+  /** Ends it as a broken connection would and throws for what does not hold after these frames. */
+  finish(fed: readonly Uint8Array[]): Promise<void>;
 }
 
 export const targetNames = [
@@ -245,9 +245,10 @@ function sessionTarget(name: string, under: SessionUnderTest): Target {
   return {
     name,
     feed: wire.feed,
-    async finish() {
+    async finish(fed) {
       await clock.advance(0);
       if (over === undefined) {
+        mustBeBearable(fed);
         mustAnswerPing(wire);
         under.mustServe();
       } else mustBeKnown(over);
@@ -258,7 +259,7 @@ function sessionTarget(name: string, under: SessionUnderTest): Target {
       if (pending().length > 0) throw new Error(`Still waiting after the end: ${pending().join(', ')}`);
       if (clock.waiting > 0) throw new Error(`${clock.waiting} timers are left`);
       if (defects.length > 0) throw new Error(`Defects: ${defects.join('; ')}`);
-      mustBeReadable(wire.sent);
+      mustBeReadable(wire.sent, fed);
     },
   };
 }
@@ -280,10 +281,34 @@ function mustBeKnown(reason: FarmError): void {
     throw new Error(`The session ended with ${String(reason)}`);
 }
 
-function mustBeReadable(sent: readonly Uint8Array[]): void {
+/** What we send is what the protocol says, and never calls what a peer did our own defect. */
+function mustBeReadable(sent: readonly Uint8Array[], fed: readonly Uint8Array[]): void {
+  // What a peer called a defect of its own may be told back to it.
+  const isEcho = fed.some(([kind]) => kind === frameKinds.reset || kind === frameKinds.error);
   for (const bytes of sent) {
     const frame = decodeFrame(bytes);
-    if (frame.kind === 'message') decodeMessage(frame.payload);
+    if (frame.kind === 'message') {
+      const message = decodeMessage(frame.payload);
+      if (message.type === 'response' && message.error?.code === 'internal' && !isEcho)
+        throw new Error(`A peer is told of a defect of ours: ${message.error.message}`);
+    } else if (frame.kind === 'reset') {
+      const { code, message } = decodeError(frame.payload);
+      if (code === 'internal' && !isEcho) throw new Error(`A peer is told of a defect of ours: ${message}`);
+    }
+  }
+}
+
+/** A session that is still open was given nothing that no session may bear, by rules that are written here once more. */
+function mustBeBearable(fed: readonly Uint8Array[]): void {
+  for (const frame of fed) {
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    if (frame.length < 9 || view.getUint32(5) !== frame.length - 9)
+      throw new Error('A frame of the wrong length is borne');
+    const kind = view.getUint8(0);
+    const stream = view.getUint32(1);
+    if (kind < 1 || kind > 8) throw new Error(`A frame of kind ${kind} is borne`);
+    if ((kind >= 2 && kind <= 5) !== stream > 0)
+      throw new Error(`A frame of kind ${kind} for stream ${stream} is borne`);
   }
 }
 
@@ -317,15 +342,17 @@ function handshake(chance: Chance, side: 'coordinator' | 'agent'): Target {
   return {
     name: `${side} handshake`,
     feed: wire.feed,
-    async finish() {
+    async finish(fed) {
       await clock.advance(0);
       wire.drop();
+      await clock.advance(0);
+      if (settled !== undefined && clock.waiting > 0) throw new Error(`${clock.waiting} timers are left`);
       await clock.advance(60_000);
       if (settled === undefined) throw new Error('The handshake does not end with its connection');
       if (settled !== 'good' && (!isFarmError(settled) || isOwnDefect(settled)))
         throw new Error(`The handshake ends with ${String(settled)}`);
       if (clock.waiting > 0) throw new Error(`${clock.waiting} timers are left`);
-      mustBeReadable(wire.sent);
+      mustBeReadable(wire.sent, fed);
     },
   };
 }

@@ -53,7 +53,7 @@ async function oneCase(seed: number, index: number): Promise<number> {
       target.feed(frame);
       if (chance.onceIn(2)) await Promise.resolve();
     }
-    await target.finish();
+    await target.finish(fed);
   } catch (error) {
     const hex = fed.map((frame) => Buffer.from(frame.subarray(0, 400)).toString('latin1')).join('\n  ');
     throw new Error(
