@@ -284,6 +284,17 @@ describe('the farm', () => {
     expect(out).toContain('both machines are busy');
   });
 
+  test('config show tells the limits and the log level that are in force', async () => {
+    const limits = { requestBytes: 1024 ** 2, eventStreams: 200, diskFreeBytes: 1024 ** 3 };
+    const farm = { ...sampleFarm, limits, logLevel: 'warn' };
+    const { code, out } = await runCli(['config', 'show'], {
+      answers: { ...answers, 'GET /api/v1/farm': farm },
+    });
+    expect(code).toBe(0);
+    expect(out).toContain('log level    warn\n');
+    expect(out).toContain('limits       requests up to 1MiB, 200 event streams, 1GiB free on the disk');
+  });
+
   test('config show tells of a configuration that is broken, and exits with 1', async () => {
     const problems = [{ path: 'builders[0]', problem: 'It has no name', fix: 'Give it one' }];
     const farm = { ...sampleFarm, config: { file: '/f.json', loadedAt: at, broken: { at, problems } } };

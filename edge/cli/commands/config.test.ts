@@ -81,6 +81,8 @@ test('offline and without a file it is the embedded default, in the environment 
   expect(code).toBe(0);
   expect(out).toContain('environment  production');
   expect(out).toContain('needs      CROFT_S3_SECRET_ACCESS_KEY');
+  expect(out).toContain('  log level  info\n');
+  expect(out).toMatch(/^ {2}limits {5}requests up to 1MiB, 5000 event streams, 20GiB free/m);
   expect(out).toContain('none, the embedded default');
 });
 
