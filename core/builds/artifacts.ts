@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Static } from '@sinclair/typebox';
+import type { Clock, Timer } from '../../agent/kit/clock.ts';
 import type { IdSource } from '../../agent/kit/ids.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import type { Session } from '../../agent/wire/session.ts';
 import type { BlobStore } from '../blobs/ports.ts';
 import type { StoredArtifact } from './journal.ts';
 import { sourceDir } from './prepare.ts';
+import { unlessSilent } from './unless-silent.ts';
 
 export interface KeepOptions {
+  readonly clock: Clock;
   readonly session: Session;
   readonly leaseId: string;
   /** Relative to the source folder. */
@@ -22,19 +25,21 @@ export interface KeepOptions {
 /** One build keeps at most this many files of this size; a note says what was left out. */
 const mostFiles = 1_000;
 const mostBytesEach = 4 * 1024 ** 3;
+/** A listing digests every file it names; all of them at the speed of a slow disk. */
+const listTimeoutMs = 30 * 60_000;
+/** How long a machine may send nothing of a file, and then may owe the answer after its last byte. */
+const silentMs = 120_000;
 
 /** Copies what the globs select into the blob store, by content, so that equal files are kept once. */
 export async function keepArtifacts(
   options: KeepOptions,
 ): Promise<{ artifacts: Static<typeof StoredArtifact>[]; note: string | null }> {
   const { session, leaseId } = options;
-  const listing = await session.call('file.list', {
-    leaseId,
-    dir: sourceDir,
-    globs: [...options.globs],
-    recursive: true,
-    digest: true,
-  });
+  const listing = await session.call(
+    'file.list',
+    { leaseId, dir: sourceDir, globs: [...options.globs], recursive: true, digest: true },
+    { timeoutMs: listTimeoutMs },
+  );
   const files = listing.entries.filter((entry) => entry.kind === 'file');
   const fitting = files.filter((entry) => entry.bytes <= mostBytesEach).slice(0, mostFiles);
   const artifacts: Static<typeof StoredArtifact>[] = [];
@@ -57,14 +62,33 @@ export async function keepArtifacts(
 }
 
 async function keepFile(options: KeepOptions, path: string, digest: string, blobKey: string): Promise<void> {
-  const { session, leaseId } = options;
+  const { session, leaseId, clock } = options;
   const stream = session.newStreamId();
-  const source = session.receive(stream);
-  const call = session.call('file.get', { leaseId, path, stream });
-  await Promise.all([
-    options.blobs.put(blobKey, verified(source, digest, path), { signal: options.signal }),
-    call,
-  ]);
+  const source = unlessSilent(clock, session.receive(stream), silentMs, `the artifact "${path}"`);
+  const overdue = new AbortController();
+  let timer: Timer | undefined;
+  try {
+    const call = session.call('file.get', { leaseId, path, stream }, { signal: overdue.signal });
+    const put = options.blobs.put(blobKey, verified(source, digest, path), { signal: options.signal });
+    await Promise.all([
+      call,
+      put.then(() => (timer = clock.after(silentMs, () => overdue.abort(noAnswer(path))))),
+    ]);
+  } finally {
+    timer?.cancel();
+    overdue.abort(noAnswer(path));
+  }
+}
+
+function noAnswer(path: string): FarmError {
+  return new FarmError(
+    'timed_out',
+    `The machine did not say that it has sent all of the artifact "${path}"`,
+    {
+      blame: 'machine',
+      retry: 'elsewhere',
+    },
+  );
 }
 
 /** A file that changed since it was listed must not be kept under its old digest: the put fails before it is published. */

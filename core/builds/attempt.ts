@@ -149,6 +149,7 @@ async function artifactsStep(
   const kept = await ctx.lease.use(signal, (session) =>
     keepArtifacts({
       session,
+      clock: deps.clock,
       leaseId: ctx.lease.id,
       globs: plan.artifacts,
       blobs: deps.blobs,

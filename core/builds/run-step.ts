@@ -10,6 +10,7 @@ import type { StepName } from './journal.ts';
 import { sourceDir } from './prepare.ts';
 import { badAgent, createRunOutput, type RunOutput } from './run-output.ts';
 import { stepHeader, stepTrailer } from './texts.ts';
+import { unlessSilent } from './unless-silent.ts';
 
 export interface StepOptions {
   readonly plan: Plan;
@@ -22,6 +23,8 @@ const startTimeoutMs = 60_000;
 /** From the polite signal to the kill, and how long after it a cancelled run's last output is waited for. */
 const graceMs = 10_000;
 const cancelPatienceMs = graceMs + 10_000;
+/** Beyond the limits that an agent keeps by itself: what a slow link and a busy machine may take on top. */
+const patienceMs = 120_000;
 /** Output between two acknowledgements, after which the agent may shorten its spool. */
 const acknowledgeEveryBytes = 8 * 1024 * 1024;
 
@@ -140,7 +143,8 @@ function createFollower(
     ctx.cancelled.addEventListener('abort', stopWhenCancelled, { once: true });
     try {
       let acknowledged = ctx.log.size;
-      for await (const frame of source) {
+      const what = `the output of step ${options.index + 1}`;
+      for await (const frame of unlessSilent(deps.clock, source, silentMs(params), what)) {
         await output.append(frame);
         if (ctx.log.size - acknowledged < acknowledgeEveryBytes) continue;
         await ctx.log.flush({ sync: true });
@@ -155,6 +159,11 @@ function createFollower(
       ctx.cancelled.removeEventListener('abort', stopWhenCancelled);
     }
   };
+}
+
+/** After this long without a byte a run has run into a limit of its own, and an agent that works has said so. */
+function silentMs({ limits: { timeMs, silenceMs } }: Params<'run.start'>): number {
+  return Math.min(timeMs, silenceMs === 0 ? timeMs : silenceMs) + graceMs + patienceMs;
 }
 
 /** A log that was cut off after a step's end holds Croft's own trailer, which is no output of the run. */
