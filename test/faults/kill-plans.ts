@@ -12,9 +12,15 @@ export function allPlans(writes: readonly string[]): readonly KillPlan[] {
   });
 }
 
-/** Each kind of write once, before and after. */
+/** Each method once, before and after. */
 export function samplePlans(writes: readonly string[]): readonly KillPlan[] {
-  return allPlans(writes).filter(({ count, phase }) => count === 1 && phase !== 'during');
+  const seen = new Set<string>();
+  return allPlans(writes).filter(({ name, phase }) => {
+    const key = `${phase} ${name.split('[')[0]}`;
+    if (phase === 'during' || seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
 /** Most calls of the system are done or not; only those that move bytes can stop half-way. */

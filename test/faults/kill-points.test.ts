@@ -1,4 +1,4 @@
-/** A sample of `kill-everywhere.ts`: each kind of write, before and after. */
+/** A sample of `kill-everywhere.ts`: each method that writes, before and after. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { faultsOf, planText, samplePlans } from './kill-plans.ts';
 import { type BuildEnd, type KilledFarm, startKilledFarm, type Victim } from './killed-farm.ts';
@@ -21,7 +21,7 @@ describe.each(['coordinator', 'agent'] as const)('%s', (victim: Victim) => {
     async () => {
       expect(undisturbed.end).toMatchObject({ state: 'passed', attempts: 1, leftovers: [] });
       const plans = samplePlans(undisturbed.writes);
-      expect(plans.length).toBeGreaterThan(20);
+      expect(plans.length).toBeGreaterThanOrEqual(16);
       const wrong: string[] = [];
       let killed = 0;
       for (const plan of plans) {
