@@ -401,6 +401,43 @@ describe('streams', () => {
 });
 
 describe('whatever a peer sends', () => {
+  test('credit past any window ends the connection', async () => {
+    const { clock, session, feed } = bare('coordinator');
+    const stream = session.newStreamId();
+    session.send(stream);
+    feed(encodeFrame('credit', stream, encodeCredit(1024 ** 3 - limits.streamWindowBytes)));
+    expect(await reasonOf(session, clock)).toBe('still open');
+    feed(encodeFrame('credit', stream, encodeCredit(1)));
+    expect(await reasonOf(session, clock)).toBe('protocol_violation');
+  });
+
+  test('the id of a call that was answered may be used again', async () => {
+    const { clock, session, request, sent } = bare('agent', { drain: async () => ({}) });
+    for (let time = 0; time < 3; time++) {
+      request(7, 'drain', { on: true });
+      await clock.advance(0);
+    }
+    expect(await reasonOf(session, clock)).toBe('still open');
+    expect(sent).toHaveLength(3);
+  });
+
+  test('calls that are refused, or whose handler never takes their stream up, leave no stream open', async () => {
+    const { clock, session, request, sent } = bare('agent', {
+      'file.get': async () => {
+        throw boom;
+      },
+      'run.attach': async () => ({ report: { runId: 'r', leaseId: 'l', outputBytes: 0, exit: null } }),
+    });
+    for (let id = 1; id <= 2 * limits.openStreams; id++) {
+      if (id % 2 === 0) request(id, 'file.get', { leaseId: 'l', path: 'a', stream: id });
+      else request(id, 'run.attach', { runId: 'r', offset: 0, stream: id });
+      await clock.advance(0);
+    }
+    const answers = sent.map(({ payload }) => new TextDecoder().decode(payload));
+    expect(answers.filter((answer) => answer.includes('too_many'))).toEqual([]);
+    expect(await reasonOf(session, clock)).toBe('still open');
+  });
+
   test('an agent that names streams takes none from the coordinator', async () => {
     const { clock, session, request, sent } = bare('coordinator');
     for (const stream of [1, 0xffff_ffff]) request(stream, 'run.attach', { runId: 'r', offset: 0, stream });
