@@ -6,6 +6,7 @@ import { createSystemRandomness } from '../../../agent/kit/ids.ts';
 import { createStorageTools } from '../../../storage/tools.ts';
 import { readEnvironment } from '../../cli/environment.ts';
 import { runProgram } from '../../cli/program.ts';
+import { readFileBytes } from '../../cli/read-bytes.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import { createStartFarm } from '../start-farm.ts';
 
@@ -44,6 +45,7 @@ process.exitCode = await runProgram(
     cwd: environment.cwd,
     environment,
     readText: async () => null,
+    readBytes: readFileBytes,
     runConfigProgram: async () => null,
     version: '0',
     startFarm,
