@@ -19,6 +19,8 @@ export const constants = real.constants;
 type Path = string | Uint8Array;
 type Callback<T> = (error: unknown, result?: T) => void;
 
+const pageBytes = 4096;
+
 /** The write-ahead log of the real database, which the coordinator syncs through a descriptor of its own. */
 const walDescriptor = 99;
 let onWalSync: () => void = () => undefined;
@@ -308,10 +310,13 @@ export function writeSync(
   try {
     change(file.mount, 'write', file.path);
   } catch (error) {
-    // A process that dies in the middle of a write may have written a part of it.
+    // A process that dies in the middle of a write may have written a part of it: whole pages, since the kernel looks for
+    // signals only between two of them.
     const torn = (error as { tornShare?: number }).tornShare;
-    if (torn !== undefined)
-      file.mount.disk.write(file.node, bytes.subarray(0, Math.floor(torn * bytes.length)), at);
+    if (torn !== undefined) {
+      const whole = Math.floor((at + torn * bytes.length) / pageBytes) * pageBytes - at;
+      file.mount.disk.write(file.node, bytes.subarray(0, Math.max(0, whole)), at);
+    }
     throw error;
   }
   const written = file.mount.disk.write(file.node, bytes, at);
