@@ -123,29 +123,30 @@ export function createRetention(deps: RetentionDeps): Retention {
     }
   }
 
-  /** Also what an earlier process was killed over. An object that can't be removed now stays on the list. */
+  /** Also what an earlier process was killed over. A store that refuses one is asked again at the next batch. */
   async function removeUnwanted(signal: AbortSignal): Promise<void> {
     for (;;) {
       const keys = await store.unwanted(batchItems);
-      let settled = 0;
+      let removed = 0;
       for (const key of keys) {
         signal.throwIfAborted();
-        if (await removeOne(key)) settled++;
+        try {
+          if (await removeOne(key)) removed++;
+        } catch (error) {
+          log.warn('retention.object-stays', { key, message: toFarmError(error).message });
+          return;
+        }
       }
-      if (settled === 0 || keys.length < batchItems) return;
+      if (removed === 0 || keys.length < batchItems) return;
     }
   }
 
+  /** False for one that a build relies on: it stays on the list. */
   async function removeOne(key: string): Promise<boolean> {
     return await deps.holds.removing(key, async () => {
-      try {
-        if (!(await store.isWanted(key))) await deps.blobs.remove(key);
-        await store.settled(key);
-        return true;
-      } catch (error) {
-        log.warn('retention.object-stays', { key, message: toFarmError(error).message });
-        return false;
-      }
+      if (!(await store.isWanted(key))) await deps.blobs.remove(key);
+      await store.settled(key);
+      return true;
     });
   }
 

@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBlobHolds } from '../../core/blobs/index.ts';
+import { policyDefaults } from '../../core/builders/defaults.ts';
 import { lockRemovals } from '../../storage/backup/gate.ts';
 import { claimOf } from '../../storage/conformance/build-store.ts';
 import { entry, newBuild } from '../../storage/conformance/samples.ts';
-import { day, fill, openKept, retentionOf } from './farm.ts';
+import { day, fill, openKept, retentionOf, today } from './farm.ts';
 
 let dir = '';
 let farm: Awaited<ReturnType<typeof openKept>>;
@@ -93,6 +94,46 @@ test('an object that a running build found there stays, by its hold and by its j
   holds.letGo('attempt');
   await retention.pass(never);
   expect(await keys('artifacts/own')).not.toContain('artifacts/own5');
+});
+
+test('objects that the store refuses to remove go with a later pass', async () => {
+  await fill(farm.stores, farm.blobs, 6);
+  let isDown = true;
+  const blobs = {
+    async remove(key: string) {
+      if (isDown) throw new Error('503');
+      await farm.blobs.remove(key);
+    },
+  };
+  const retention = retentionOf(dir, farm, { logs: { ageMs: day } }, { blobs });
+  expect(await retention.pass(never)).toMatchObject([{ count: 4 }]);
+  expect(await keys('logs/')).toHaveLength(6);
+  expect(await farm.stores.retention.unwanted(10)).toHaveLength(4);
+  isDown = false;
+  expect(await retention.pass(never)).toEqual([]);
+  expect(await keys('logs/')).toHaveLength(2);
+  expect(await farm.stores.retention.unwanted(10)).toEqual([]);
+});
+
+test('mirrors of repositories that are watched no longer go by age, watched ones never', async () => {
+  const gone: string[] = [];
+  const mirrors = {
+    list: async () =>
+      ['old', 'watched', 'young'].map((id) => ({ id, at: id === 'young' ? today : 5, bytes: 9 })),
+    remove: async (id: string) => void gone.push(id),
+  };
+  const rules = { ageMs: 30 * day, bytes: null };
+  const config = () => ({
+    repositories: [{ name: 'watched', url: '/w', branches: [], builders: [], history: 1, pollMs: 1 }],
+    policies: { ...policyDefaults, retention: { ...policyDefaults.retention, mirrors: rules } },
+  });
+  const retention = retentionOf(dir, farm, {}, { mirrors, config });
+  expect(await retention.preview()).toMatchObject({
+    rules: [{ policy: 'mirrors older than 30d', count: 1 }],
+  });
+  expect(gone).toEqual([]);
+  await retention.pass(never);
+  expect(gone).toEqual(['old']);
 });
 
 test('nothing is removed while a backup runs', async () => {
