@@ -28,6 +28,14 @@ async function health(token: string | null = adminToken): Promise<{ status: numb
   return { status: answer.status, body: (await answer.json()) as Health };
 }
 
+function linesOf(file: string): readonly Readonly<Record<string, unknown>>[] {
+  // The last line may be half written.
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines
+    .filter((line) => !line.startsWith('Croft coordinator is at'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
 const check = (body: Health, name: string) => body.checks.find((one) => one.name === name);
 
 test('a farm that is well answers 200 with every check, since when, and an hour of figures', async () => {
@@ -92,14 +100,14 @@ test('the log of a farm is lines of JSON whose ids have the same names everywher
         return builds.length > 0 ? builds : null;
       });
       const build = await farm.api.finished(first?.id ?? '');
-      const lines = readFileSync(farm.coordinator.logFile, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '' && !line.startsWith('Croft coordinator is at'))
-        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const expected = level === 'info' ? ['build.attempt-started', 'build.attempt-ended'] : [];
+      // The verdict is stored, and so can be asked for, a moment before its line is written.
+      const lines = await until('the lines of the build are there', () => {
+        const all = linesOf(farm.coordinator.logFile);
+        return all.filter((line) => line['build'] === build.id).length >= expected.length ? all : null;
+      });
       const ofBuild = lines.filter((line) => line['build'] === build.id);
-      expect(ofBuild.map((line) => line['event'])).toEqual(
-        level === 'info' ? ['build.attempt-started', 'build.attempt-ended'] : [],
-      );
+      expect(ofBuild.map((line) => line['event'])).toEqual(expected);
       const [attempt] = build.attemptList;
       for (const line of ofBuild) {
         expect(line).toMatchObject({

@@ -26,6 +26,13 @@ beforeAll(async () => {
     const builds = await farm.api.builds();
     return builds.length === 2 && builds.every(({ endedAt }) => endedAt !== null);
   });
+  // A verdict is stored, and so can be asked for, a moment before it is counted.
+  await until('both verdicts are counted', async () => {
+    const text = await scrape();
+    return (
+      (text.match(/^croft_builds_total\{.* 1$/gm) ?? []).length === 2 && /^croft_data_disk_free/m.test(text)
+    );
+  });
 });
 afterAll(async () => {
   await farm?.stop();
