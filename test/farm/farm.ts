@@ -30,9 +30,12 @@ export interface AgentOptions {
   /** Its folder; by default one below the farm's. */
   readonly dir?: string;
   readonly args?: readonly string[];
+  /** A command that starts it, `ip netns exec …` say. */
+  readonly within?: readonly string[];
 }
 
 export interface FarmOptions {
+  readonly coordinatorArgs?: readonly string[];
   /** Another program than the coordinator's own. */
   readonly coordinatorScript?: string;
   readonly coordinatorEnv?: Readonly<Record<string, string>>;
@@ -92,7 +95,15 @@ export async function startFarm(config: object, options: FarmOptions = {}): Prom
       coordinator = startProgram({
         name: 'coordinator',
         script: options.coordinatorScript ?? 'core/main.ts',
-        args: ['--data', dataDir, '--config', configFile, '--port', String(port)],
+        args: [
+          '--data',
+          dataDir,
+          '--config',
+          configFile,
+          '--port',
+          String(port),
+          ...(options.coordinatorArgs ?? []),
+        ],
         env: { ...options.coordinatorEnv, ...env },
         logFile: join(dir, 'logs', 'coordinator.log'),
       });
@@ -121,6 +132,7 @@ export async function startFarm(config: object, options: FarmOptions = {}): Prom
         args: [...args, '--slots', String(options.slots ?? 1), ...(options.args ?? [])],
         env: { ...options.env, ...(join1 === null ? {} : { CROFT_JOIN_TOKEN: join1.token }) },
         logFile: join(dir, 'logs', `${name}.log`),
+        ...(options.within === undefined ? {} : { within: options.within }),
       });
       agents.set(name, agent);
       await agent.printed(/connected to/);

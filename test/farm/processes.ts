@@ -26,13 +26,21 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** A command that starts it, `ip netns exec …` say. */
+  readonly within?: readonly string[];
 }
 
 /** Starts `bun SCRIPT ARGS`, its output appended to a file so that it survives everybody. */
 export function startProgram(options: ProgramOptions): Program {
   const out = openSync(options.logFile, 'a');
   const before = readFileSync(options.logFile, 'utf8').length;
-  const child: ChildProcess = spawn(bun, [join(root, options.script), ...options.args], {
+  const [program = bun, ...args] = [
+    ...(options.within ?? []),
+    bun,
+    join(root, options.script),
+    ...options.args,
+  ];
+  const child: ChildProcess = spawn(program, args, {
     stdio: ['ignore', out, out],
     env: { ...process.env, ...options.env },
     cwd: root,
