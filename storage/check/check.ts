@@ -21,6 +21,7 @@ import type { CheckReport, CheckRequest, Finding } from './types.ts';
 /** An object is put before its row is stored; an hour is far more than lies between the two. */
 const graceMs = 3_600_000;
 const mostListed = 10_000;
+const ourPrefixes = ['logs/', 'artifacts/', 'source/'] as const;
 
 export async function checkStorage(request: CheckRequest): Promise<CheckReport> {
   const file = join(request.dir, 'croft.db');
@@ -81,13 +82,12 @@ function createCheck(
       references.seen(key, size);
       if (objects % 1_000 === 0) onProgress({ doing: 'objects', files: objects, bytes });
       if (references.isAccountedFor(key) || clock.now() - modifiedAt < graceMs) continue;
-      if (request.repair) await blobs.remove(key);
-      find({
-        kind: 'orphan-object',
-        what: key,
-        text: `no row names it (${size} bytes)`,
-        repaired: request.repair,
-      });
+      // A bucket may be shared: only what a farm names like this was its own.
+      const isOurs = ourPrefixes.some((prefix) => key.startsWith(prefix));
+      if (request.repair && isOurs) await blobs.remove(key);
+      const text = isOurs ? `no row names it (${size} bytes)` : 'it has no name that this farm gives';
+      const kind = isOurs ? 'orphan-object' : 'foreign-object';
+      find({ kind, what: key, text, repaired: request.repair && isOurs });
     }
   }
 

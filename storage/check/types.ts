@@ -2,7 +2,7 @@ import type { Clock } from '../../agent/kit/clock.ts';
 import type { LookedAtBlobs } from '../blobs/folder.ts';
 
 export interface Finding {
-  /** `missing-object`, `orphan-object`, `wrong-size`, `wrong-content`, or a rule of `database.ts`. */
+  /** `missing-object`, `orphan-object`, `foreign-object`, `wrong-size`, `wrong-content`, or a rule of `database.ts`. */
   readonly kind: string;
   /** The object's key, or the id of what is wrong. */
   readonly what: string;
