@@ -28,7 +28,7 @@ export interface StorageOptions {
   readonly blobs: BlobPlace;
   /** The farm's configuration as named by the operator; null: looked for in the data folder. */
   readonly configFile: string | null;
-  /** Of this process; git gets from it how to reach things (PATH, proxies, the agent of ssh) and nothing else. */
+  /** Of this process; the operator's configuration program sees it, git gets from it how to reach things (PATH, proxies, the agent of ssh). */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Hears of commits, fetches and blobs. */
   readonly tell?: Tell;
@@ -67,7 +67,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       buildStore: stores.builds,
       machineStore: stores.machines,
       tokenStore: stores.tokens,
-      configFile: createConfigFile({ path: options.configFile, dataDir: dir }, { clock }),
+      configFile: createConfigFile({ path: options.configFile, dataDir: dir }, { clock, environment }),
       retention: { store: stores.retention, mirrors: mirrors.shelf, gate: createRemovalGate(dir) },
       probes: {
         database: stores.probe,

@@ -48,7 +48,8 @@ process.exitCode = await runProgram(
     environment,
     readText,
     readBytes: readFileBytes,
-    runConfigProgram: (path) => runCodeConfig(path, { clock, onSources: () => undefined }),
+    runConfigProgram: (path) =>
+      runCodeConfig(path, { clock, environment: process.env, onSources: () => undefined }),
     version: readVersion(),
     dataTools: createStorageTools({
       clock,

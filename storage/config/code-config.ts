@@ -14,6 +14,8 @@ import { type ProgramEnd, runProgram } from './run-program.ts';
 
 export interface CodeConfigDeps {
   readonly clock: Clock;
+  /** What the program sees as its own. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /**
    * Learns which files decide about the content, packages left out: the program, what it imports and, when that fails, the file
    * where it failed, which need not exist.
@@ -27,14 +29,15 @@ const croftModule = 'export const defineFarm = (config) => config;';
 const patienceMs = 15_000;
 
 /** Rejects with `invalid_input` and line and column when it can't be read or throws. */
-export async function runCodeConfig(file: string, { clock, onSources }: CodeConfigDeps): Promise<unknown> {
-  const code = await bundle(file, onSources);
+export async function runCodeConfig(file: string, deps: CodeConfigDeps): Promise<unknown> {
+  const { clock, environment } = deps;
+  const code = await bundle(file, deps.onSources);
   const folder = await mkdtemp(join(tmpdir(), 'croft-config-'));
   try {
     // Named like the original, for the traces of errors.
     const compiled = join(folder, `${basename(file)}.mjs`);
     await writeFile(compiled, code);
-    return contentOf(await runProgram({ compiled, folder, patienceMs, clock }), file);
+    return contentOf(await runProgram({ compiled, folder, patienceMs, clock, environment }), file);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

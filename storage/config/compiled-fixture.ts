@@ -2,5 +2,8 @@
 import { createSystemClock } from '../../agent/kit/clock.ts';
 import { createConfigFile } from './file.ts';
 
-const file = createConfigFile({ path: null, dataDir: process.argv[2] ?? '' }, { clock: createSystemClock() });
+const file = createConfigFile(
+  { path: null, dataDir: process.argv[2] ?? '' },
+  { clock: createSystemClock(), environment: process.env },
+);
 process.stdout.write(JSON.stringify((await file.read())?.content));

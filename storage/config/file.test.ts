@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
 function configFile(path: string | null = null): ConfigFile {
-  return createConfigFile({ path, dataDir }, { clock: createSystemClock() });
+  return createConfigFile({ path, dataDir }, { clock: createSystemClock(), environment: process.env });
 }
 
 const write = (name: string, text: string) => writeFile(join(dataDir, name), text);
@@ -170,7 +170,7 @@ describe('a program', () => {
     const clock = createManualClock();
     for (const program of ['while (true);', 'setInterval(() => {}, 1_000); await new Promise(() => {});']) {
       await write('farm.config.ts', `${program}\nexport default {};`);
-      const reading = createConfigFile({ path: null, dataDir }, { clock }).read();
+      const reading = createConfigFile({ path: null, dataDir }, { clock, environment: process.env }).read();
       reading.catch(() => {});
       while (clock.waiting === 0) await Bun.sleep(5);
       await clock.advance(20_000);

@@ -1,18 +1,19 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Clock } from '../../agent/kit/clock.ts';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
 import { readJson } from '../../core/builders/index.ts';
 import type { ConfigFile } from '../../core/builders/ports.ts';
 import { translateDiskError } from '../disk/errors.ts';
-import { runCodeConfig } from './code-config.ts';
+import { type CodeConfigDeps, runCodeConfig } from './code-config.ts';
 import { createFingerprints } from './fingerprint.ts';
 import { type ConfigPlace, type FoundConfig, locateConfig } from './locate.ts';
 
 const longestBytes = 8 * 1024 * 1024;
 
+export type ConfigFileDeps = Pick<CodeConfigDeps, 'clock' | 'environment'>;
+
 /** The farm's configuration: a program or JSON, at the place that was named or in the data folder. */
-export function createConfigFile(place: ConfigPlace, { clock }: { readonly clock: Clock }): ConfigFile {
+export function createConfigFile(place: ConfigPlace, deps: ConfigFileDeps): ConfigFile {
   const fingerprints = createFingerprints();
   /** What the newest read was made from: for a program, also the files that it imports. */
   let sources: readonly string[] = [];
@@ -24,7 +25,7 @@ export function createConfigFile(place: ConfigPlace, { clock }: { readonly clock
   async function content(found: FoundConfig): Promise<unknown> {
     if (found.kind === 'json') return await readJsonConfig(found.file);
     return await runCodeConfig(found.file, {
-      clock,
+      ...deps,
       onSources: (used) => {
         sources = used;
       },

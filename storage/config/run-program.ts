@@ -14,6 +14,8 @@ export interface ProgramRun {
   readonly folder: string;
   readonly patienceMs: number;
   readonly clock: Clock;
+  /** Of the coordinator, whose operator wrote the program. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export type ProgramEnd =
@@ -53,14 +55,15 @@ writeFileSync(result, JSON.stringify(end));
 process.exit(0);
 `;
 
-export async function runProgram({ compiled, folder, patienceMs, clock }: ProgramRun): Promise<ProgramEnd> {
+export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
+  const { compiled, folder, patienceMs, clock, environment } = run;
   const script = join(folder, 'run.mjs');
   const result = join(folder, 'result.json');
   await writeFile(script, runner);
   const child = Bun.spawn([process.execPath, script, compiled, result, process.cwd()], {
     cwd: folder,
     // A compiled coordinator is Bun itself when it is asked to be.
-    env: { ...process.env, BUN_BE_BUN: '1' },
+    env: { ...environment, BUN_BE_BUN: '1' },
     stdin: 'ignore',
     // What it prints is for whoever reads the coordinator's log.
     stdout: 2,

@@ -59,7 +59,11 @@ export async function runCli(args: readonly string[], scene: CliScene = {}): Pro
       readText: async () => null,
       readBytes: readFileBytes,
       runConfigProgram: (path) =>
-        runCodeConfig(path, { clock: createSystemClock(), onSources: () => undefined }),
+        runCodeConfig(path, {
+          clock: createSystemClock(),
+          environment: process.env,
+          onSources: () => undefined,
+        }),
       version: '1.2.3',
       dataTools: scene.dataTools ?? noTools,
       startFarm: scene.startFarm ?? (async () => undefined),
