@@ -35,6 +35,8 @@ const batchPauseMs = 100;
 const passEveryMs = 30 * 60_000;
 /** After the start, when everybody comes back at once, there is more urgent work. */
 const firstPassMs = 60_000;
+/** Summer time and the mending of a bad clock are less. */
+const mostJumpMs = 2 * 3_600_000;
 const mostPreviewed = 1_000_000;
 
 export function createRetention(deps: RetentionDeps): Retention {
@@ -175,16 +177,31 @@ export function createRetention(deps: RetentionDeps): Retention {
     preview,
     pass,
     async run(signal) {
+      const jump = createJumpWatch(clock);
       for (let waitMs = firstPassMs; !signal.aborted; waitMs = passEveryMs) {
         try {
           await clock.sleep(waitMs, signal);
-          await pass(signal);
+          const jumpedMs = jump();
+          // By a clock that is a year ahead everything is old. Whoever set it wrong has until the next pass to set it right.
+          if (Math.abs(jumpedMs) > mostJumpMs) log.warn('retention.clock-jumped', { jumpedMs });
+          else await pass(signal);
         } catch (error) {
           if (signal.aborted) return;
           log.error('retention.pass-failed', { message: toFarmError(error).message });
         }
       }
     },
+  };
+}
+
+/** Tells by how much the wall clock went otherwise than time did, since it was last asked. */
+function createJumpWatch(clock: Clock): () => number {
+  const offset = () => clock.now() - clock.monotonic();
+  let last = offset();
+  return () => {
+    const before = last;
+    last = offset();
+    return Math.round(last - before);
   };
 }
 

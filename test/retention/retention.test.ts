@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createManualClock, type ManualClock } from '../../agent/kit/manual-clock.ts';
 import { createBlobHolds } from '../../core/blobs/index.ts';
 import { policyDefaults } from '../../core/builders/defaults.ts';
 import { lockRemovals } from '../../storage/backup/gate.ts';
@@ -134,6 +135,32 @@ test('mirrors of repositories that are watched no longer go by age, watched ones
   expect(gone).toEqual([]);
   await retention.pass(never);
   expect(gone).toEqual(['old']);
+});
+
+/** Time and turns of the loop for a pass to go as far as it wants to. */
+async function turns(clock: ManualClock): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await clock.advance(100);
+  }
+}
+
+test('a wall clock that jumps is given until the next pass to come back', async () => {
+  await fill(farm.stores, farm.blobs, 2);
+  const manual = createManualClock(today);
+  let aheadMs = 0;
+  const clock = { ...manual, now: () => manual.now() + aheadMs };
+  const stop = new AbortController();
+  const run = retentionOf(dir, farm, { logs: { ageMs: 300 * day } }, { clock }).run(stop.signal);
+  aheadMs = 365 * day;
+  await manual.advance(61_000);
+  await turns(manual);
+  aheadMs = 0;
+  await manual.advance(31 * 60_000);
+  await turns(manual);
+  expect(await keys('logs/')).toHaveLength(2);
+  stop.abort(new Error('over'));
+  await run;
 });
 
 test('nothing is removed while a backup runs', async () => {
