@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../farm/processes.ts';
 import { createBuildbotApi } from './buildbot-api.ts';
-import { count } from './croft.ts';
 import { openDoorbell } from './doorbell.ts';
 import { freePort, type PeerProcess, startPeer } from './peer-process.ts';
-import { inParallel, loudCommand, type System, slots, survivorCommand } from './system.ts';
+import { goOn, inParallel, loudCommand, type System, slots, startsIn, survivorCommand } from './system.ts';
 
-type Commands = Readonly<Record<'trivial' | 'bell' | 'loud' | 'survivor', string>>;
+type Commands = Readonly<Record<string, string>>;
 
 /** What a result says that is green. */
 const success = 0;
@@ -24,11 +23,13 @@ export async function startBuildbot(
   const startsFile = join(scratch, 'starts');
   const [web, workers] = [await freePort(), await freePort()];
   const commands = {
-    trivial: 'true',
     bell: doorbell.command,
     loud: loudCommand(options.logBytes),
-    survivor: survivorCommand(startsFile),
+    ...forEachSlot('trivial', 'true'),
+    ...forEachSlot('survivor', survivorCommand(startsFile)),
   };
+  let turn = 0;
+  const force = (kind: 'trivial' | 'survivor') => api.force(`${kind}-${turn++ % slots}`);
   const run = (program: string, ...args: string[]) =>
     execFileSync(programs[program] ?? '', args, {
       cwd: scratch,
@@ -75,7 +76,7 @@ export async function startBuildbot(
     async trivialSeconds(builds) {
       const last = await api.lastBuild();
       const begun = performance.now();
-      await inParallel(builds, 16, () => api.force('trivial'));
+      await inParallel(builds, 16, () => force('trivial'));
       await api.endedAfter(last, builds);
       return (performance.now() - begun) / 1000;
     },
@@ -91,7 +92,7 @@ export async function startBuildbot(
       let asked = 0;
       await inParallel(builds, 16, async () => {
         if (performance.now() >= end) return;
-        await api.force('trivial');
+        await force('trivial');
         asked++;
       });
       return asked;
@@ -99,20 +100,26 @@ export async function startBuildbot(
     openQueue: () => api.control('unpause'),
     async survivors() {
       const last = await api.lastBuild();
-      await inParallel(slots, slots, () => api.force('survivor'));
-      await until('all builds run', () => count(startsFile, 'start') === slots, 120_000);
+      await inParallel(slots, slots, () => force('survivor'));
+      await until('all builds run', () => startsIn(startsFile) === slots, 120_000);
       await processes.master?.kill();
       await start('master', api.hasWorker);
+      goOn(startsFile);
       await api.allEnded();
       const results = (await api.resultsAfter(last)).slice(0, slots);
       const well = results.filter((result) => result === success).length;
-      return Math.max(0, well - (count(startsFile, 'start') - slots));
+      return Math.max(0, well - (startsIn(startsFile) - slots));
     },
     get pids() {
       return { server: processes.master?.pid ?? 0, worker: processes.worker?.pid ?? 0 };
     },
     stop,
   };
+}
+
+/** A builder of Buildbot runs one build at a time on a worker, so that as many are needed as there are slots. */
+function forEachSlot(kind: string, command: string): Commands {
+  return Object.fromEntries(Array.from({ length: slots }, (_, slot) => [`${kind}-${slot}`, command]));
 }
 
 function masterConfig(commands: Commands, web: number, workers: number): string {

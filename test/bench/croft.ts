@@ -1,5 +1,5 @@
 /** Croft as a system under measurement: a coordinator and an agent as real processes. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Build } from '../../edge/api/model.ts';
@@ -8,7 +8,7 @@ import { configFor, startFarm, type TestFarm } from '../farm/farm.ts';
 import { until } from '../farm/processes.ts';
 import { makeRepository } from '../farm/repository.ts';
 import { openDoorbell } from './doorbell.ts';
-import { inParallel, loudCommand, type System, slots, survivorCommand } from './system.ts';
+import { goOn, inParallel, loudCommand, type System, slots, startsIn, survivorCommand } from './system.ts';
 
 export interface CroftSystem extends System {
   readonly farm: TestFarm;
@@ -51,8 +51,10 @@ export async function startCroft(options: { readonly logBytes: number }): Promis
     mkdirSync(join(farm.dir, 'agents'), { recursive: true });
     await farm.startAgent('worker', { slots });
     await farm.connected(1);
+    // The first commit builds everything once.
+    goOn(startsFile);
     await allEnded(farm);
-    rmSync(startsFile, { force: true });
+    for (const file of [startsFile, `${startsFile}.go`]) rmSync(file, { force: true });
   } catch (error) {
     await stop();
     throw error;
@@ -150,23 +152,11 @@ function queueOf(farm: TestFarm): Required<Pick<System, 'fillQueue' | 'openQueue
 async function survivors(farm: TestFarm, startsFile: string): Promise<number> {
   const ask = askOf(farm);
   const builds = await Promise.all(Array.from({ length: slots }, () => ask('survivor')));
-  const starts = () => count(startsFile, 'start');
-  await until('all builds run', () => starts() === slots, 120_000);
+  await until('all builds run', () => startsIn(startsFile) === slots, 120_000);
   await farm.coordinator.kill();
   await farm.startCoordinator();
+  goOn(startsFile);
   const ended = await Promise.all(builds.map(({ id }) => farm.api.finished(id, 120_000)));
   const well = ended.filter(({ state, attempts }) => state === 'passed' && attempts === 1).length;
-  return Math.max(0, well - (starts() - slots));
-}
-
-/** Lines of a file that are this word; none while there is no file. */
-export function count(file: string, word: string): number {
-  try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line === word).length;
-  } catch {
-    // Nobody has written into it yet.
-    return 0;
-  }
+  return Math.max(0, well - (startsIn(startsFile) - slots));
 }

@@ -3,7 +3,7 @@
  * would be up to one tick of the kernel's clock too early.
  */
 import { execFileSync } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 
 export interface Doorbell {
   /** The shell command that rings. */
@@ -15,15 +15,14 @@ export interface Doorbell {
 
 export async function openDoorbell(path: string): Promise<Doorbell> {
   execFileSync('mkfifo', [path]);
-  // For writing too, so that it never ends when a writer goes.
-  const pipe = await open(path, 'r+');
-  let closed = false;
+  // Held open for writing, so that it never ends when a writer goes.
+  const held = openSync(path, 'r+');
   let waiting: ((at: number) => void) | null = null;
+  // A stream is polled; a plain read would block one of few threads for as long as nobody rings.
+  const reader = Bun.file(path).stream().getReader();
 
   async function listen(): Promise<void> {
-    const bytes = Buffer.alloc(64);
-    while (!closed) {
-      await pipe.read(bytes, 0, bytes.length, null);
+    while (!(await reader.read()).done) {
       waiting?.(performance.now());
       waiting = null;
     }
@@ -39,10 +38,9 @@ export async function openDoorbell(path: string): Promise<Doorbell> {
       return await heard.promise.finally(() => clearTimeout(late));
     },
     async close() {
-      closed = true;
-      await pipe.write('\n');
+      await reader.cancel();
       await listening;
-      await pipe.close();
+      closeSync(held);
     },
   };
 }

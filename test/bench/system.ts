@@ -1,4 +1,5 @@
 /** A build system under measurement: Croft or a peer, doing the same work on this machine. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { SystemName } from './figures.ts';
 
 /** Slots of the one worker that every system has. */
@@ -30,9 +31,18 @@ export function loudCommand(bytes: number): string {
   return `yes ${loudLine} | head -c ${bytes}`;
 }
 
-/** Its start and its end are lines of a file, so that running twice shows. */
+/** Leaves a line of a file at its start, so that running twice shows, and runs until `goOn(file)`. */
 export function survivorCommand(file: string): string {
-  return `echo start >> ${file}; sleep 4; echo end >> ${file}`;
+  return `echo start >> ${file}; while [ ! -e ${file}.go ]; do sleep 0.2; done`;
+}
+
+export function goOn(file: string): void {
+  writeFileSync(`${file}.go`, '');
+}
+
+/** So many survivors have started since the file was removed. */
+export function startsIn(file: string): number {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
 }
 
 /** Does the work so many times, at most `width` at once. */

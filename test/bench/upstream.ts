@@ -7,11 +7,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../farm/processes.ts';
-import { count } from './croft.ts';
 import { openDoorbell } from './doorbell.ts';
 import { freePort, type PeerProcess, startPeer } from './peer-process.ts';
 import { upstreamVersion } from './peers.ts';
-import { inParallel, loudCommand, type System, slots, survivorCommand } from './system.ts';
+import { goOn, inParallel, loudCommand, type System, slots, startsIn, survivorCommand } from './system.ts';
 
 const user = 'user-probe';
 /** What dev mode derives every key from. */
@@ -88,9 +87,10 @@ export async function startUpstream(programs: Readonly<Record<string, string>>):
       const runs = Promise.allSettled(
         Array.from({ length: slots }, () => client.run(survivorCommand(startsFile))),
       );
-      await until('all commands run', () => count(startsFile, 'start') === slots, 120_000);
+      await until('all commands run', () => startsIn(startsFile) === slots, 120_000);
       await processes.coordinator?.kill();
       await startCoordinator();
+      goOn(startsFile);
       return (await runs).filter(({ status }) => status === 'fulfilled').length;
     },
     get pids() {
