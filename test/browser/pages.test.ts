@@ -25,6 +25,11 @@ const shown: readonly Shown[] = [
   { hash: '#build/bld_huge?attempt=1&line=1400', holds: '.log-line.is-chosen', title: /^failed/ },
   { hash: '#build/bld_waiting', holds: '.why-summary', title: /^waiting/ },
   { hash: '#build/bld_error', holds: '.tabs', title: /^infrastructure error/ },
+  {
+    hash: '#build/bld_error?attempt=1',
+    holds: '.log-empty:has-text("removed by retention")',
+    title: /^infra/,
+  },
   { hash: '#commit/croft/HEAD', holds: '.build-row', title: /·/ },
   { hash: '#queue', holds: '.waiting-row.is-impossible', title: /^Queue/ },
   { hash: '#pools', holds: '.pool-head', title: /^Pools/ },
