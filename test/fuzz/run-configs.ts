@@ -105,7 +105,7 @@ function changed(chance: Chance, value: unknown): unknown {
   if (Array.isArray(value)) {
     const at = chance.below(value.length);
     if (chance.onceIn(5))
-      return Array.from({ length: chance.pick([0, 101, 1_001, 5_000]) }, () => value[at] ?? null);
+      return Array.from({ length: chance.pick([0, 0, 0, 101, 101, 1_001]) }, () => value[at] ?? null);
     return value.map((item, index) => (index === at ? changed(chance, item) : item));
   }
   const entries = Object.entries(value);
