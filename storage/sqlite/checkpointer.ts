@@ -1,6 +1,7 @@
 import type { Database } from 'bun:sqlite';
 import type { Clock, Timer } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
+import { busyTimeoutMs } from './connection.ts';
 import { translateSqliteError } from './errors.ts';
 
 export interface Checkpointer {
@@ -25,7 +26,10 @@ export function createCheckpointer(deps: { raw: Database; clock: Clock; log: Log
 
   function checkpoint(): void {
     try {
+      // A reader of another process (a backup) would be waited for, and the whole loop with it: the next pause does as well.
+      deps.raw.run('PRAGMA busy_timeout = 0');
       deps.raw.run('PRAGMA wal_checkpoint(TRUNCATE)');
+      deps.raw.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     } catch (error) {
       // Harmless: the log keeps everything, and the next pause tries again.
       deps.log.warn('storage.checkpoint-failed', {

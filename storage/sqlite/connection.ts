@@ -15,12 +15,14 @@ export interface ConnectionOptions {
   readonly onQuery?: (sql: string) => void;
 }
 
+export const busyTimeoutMs = 100;
+
 /**
  * `busy_timeout` first, or the next one could fail; a wait would freeze the whole loop, so it is short. `synchronous` stays
  * NORMAL: what has to survive the machine is synced by `wal-sync.ts`, outside the loop.
  */
 const pragmas = [
-  'busy_timeout = 100',
+  `busy_timeout = ${busyTimeoutMs}`,
   'journal_mode = WAL',
   'foreign_keys = ON',
   'synchronous = NORMAL',

@@ -39,9 +39,20 @@ try {
   process.stdout.write(
     `result writes before: ${idle}\nresult writes during: ${busy}\nresult writes after:  ${after}\n`,
   );
+  await timed('fsck beside the writer', ['fsck', '--data', dir, '--json']);
+  await timed('restore', ['restore', join(dir, 'copy'), '--to', join(dir, 'again'), '--json']);
   await stores.close();
 } finally {
   await rm(dir, { recursive: true, force: true });
+}
+
+async function timed(what: string, args: readonly string[]): Promise<void> {
+  const startedAt = clock.monotonic();
+  const child = Bun.spawn([process.execPath, croft, ...args], { stdout: 'ignore', stderr: 'inherit' });
+  const code = await child.exited;
+  const mib = ((child.resourceUsage()?.maxRSS ?? 0) / 1024 ** 2).toFixed(0);
+  const seconds = ((clock.monotonic() - startedAt) / 1_000).toFixed(1);
+  process.stdout.write(`${what}: ${seconds} s, ${mib} MiB, exit ${code}\n`);
 }
 
 async function fillUp(stores: SqliteStores): Promise<void> {
