@@ -151,6 +151,17 @@ test('waits as long as the coordinator said that it is away', async () => {
   expect(dialledAt).toHaveLength(2);
 });
 
+test('a coordinator that asks for a wait of years is dialled again all the same', async () => {
+  const never = new FarmError('too_many', 'Later', { blame: 'farm', retry: { afterMs: 8.64e15 } });
+  const { clock, dialledAt, sessions } = farm([never, 'welcome']);
+  await clock.advance(600_500);
+  expect(dialledAt).toHaveLength(2);
+  sessions[0]?.notify('coordinator.restarting', { afterMs: 8.64e15 });
+  sessions[0]?.close(shuttingDown);
+  await clock.advance(601_000);
+  expect(dialledAt).toHaveLength(3);
+});
+
 test('a refusal that waiting does not change ends it; others are waited out', async () => {
   const busy = new FarmError('too_many', 'Later', { blame: 'farm', retry: { afterMs: 3_000 } });
   const never = new FarmError('version_unsupported', 'Too old', { blame: 'farm' });

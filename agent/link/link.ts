@@ -38,6 +38,8 @@ export interface Link {
 }
 
 const backoff = { firstMs: 500, maxMs: 15_000, factor: 2 } as const;
+/** However long a coordinator asks to wait: one that errs must not lose its machines for ever. */
+const longestAskedMs = 10 * 60_000;
 /** A connection that lasted this long was a good one: the next failure is a first one again. */
 const goodAfterMs = 10_000;
 
@@ -111,7 +113,7 @@ export function createLink(deps: LinkDeps): Link {
   function delayMs(attempt: number, retry: Retry): number {
     const asked = Math.max(backAfterMs, typeof retry === 'object' ? retry.afterMs : 0);
     backAfterMs = 0;
-    return asked + backoffDelayMs(attempt, backoff, deps.randomness);
+    return Math.min(asked, longestAskedMs) + backoffDelayMs(attempt, backoff, deps.randomness);
   }
 
   async function run(signal: AbortSignal): Promise<FarmError | undefined> {
