@@ -30,6 +30,7 @@ export interface RetentionDeps {
 /** Rows of one transaction, and objects of one turn: short enough that nobody waits for it. */
 const batchItems = 200;
 const pageItems = 1_000;
+const pagePauseMs = 2;
 /** Between two batches of a pass, so that a large one is spread out. */
 const batchPauseMs = 100;
 const passEveryMs = 30 * 60_000;
@@ -54,6 +55,8 @@ export function createRetention(deps: RetentionDeps): Retention {
       yield* page;
       after = page.at(-1) ?? null;
       if (page.length < pageItems) return;
+      // Reads answer at once: without a rest the walk over millions of rows would let nobody else have a turn.
+      await clock.sleep(pagePauseMs);
     }
   }
 

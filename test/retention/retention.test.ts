@@ -97,6 +97,29 @@ test('an object that a running build found there stays, by its hold and by its j
   expect(await keys('artifacts/own')).not.toContain('artifacts/own5');
 });
 
+test('a walk over many rows lets others have their turn', async () => {
+  const store = {
+    ...farm.stores.retention,
+    oldest: async ({ after }: { after: { at: number } | null }) =>
+      (after?.at ?? 0) >= 20_000
+        ? []
+        : Array.from({ length: 1_000 }, (_, index) => {
+            const at = (after?.at ?? 0) + index + 1;
+            return { id: String(at), at, bytes: 1 };
+          }),
+  };
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  await retentionOf(dir, farm, { logs: { bytes: 1e9 } }, { store }).preview();
+  isOver = true;
+  expect(turns).toBeGreaterThan(15);
+});
+
 test('objects that the store refuses to remove go with a later pass', async () => {
   await fill(farm.stores, farm.blobs, 6);
   let isDown = true;
