@@ -50,6 +50,7 @@ export interface BackupReport {
 
 const plainFiles = ['admin-token', 'farm.config.ts', 'farm.config.json', 'agent/identity.json'] as const;
 const leftOut = ['git: mirrors are fetched again', 'agent: folders of builds', 'coordinator.log, agent.log'];
+const scratchName = '.backup-';
 const chunkBytes = 256 * 1024;
 /** Retention may be in the middle of a batch. */
 const patienceMs = 60_000;
@@ -59,7 +60,8 @@ export async function backUp(request: BackupRequest): Promise<BackupReport> {
   const { dir, to } = request;
   await checkPlaces(dir, to);
   const removals = await lockPatiently(request);
-  const scratch = await mkdtemp(join(dir, '.backup-'));
+  await removeLeftovers(dir);
+  const scratch = await mkdtemp(join(dir, scratchName));
   const sink = to.endsWith('.tar') ? await createTarSink(to) : await createFolderSink(to);
   try {
     return await copyAll(request, scratch, sink);
@@ -69,6 +71,13 @@ export async function backUp(request: BackupRequest): Promise<BackupReport> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
     removals.release();
+  }
+}
+
+/** Of a backup that was killed; the lock says that none runs. */
+async function removeLeftovers(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (name.startsWith(scratchName)) await rm(join(dir, name), { recursive: true, force: true });
   }
 }
 
