@@ -57,17 +57,20 @@ export function startProgram(options: ProgramOptions): Program {
     exited,
     running,
     async printed(pattern, deadlineMs = 30_000) {
+      const printedSoFar = () => readFileSync(options.logFile, 'utf8').slice(before);
       return await until(
         `${options.name} prints ${pattern}`,
         () => {
-          const text = readFileSync(options.logFile, 'utf8').slice(before);
+          const text = printedSoFar();
           const match = text.match(pattern);
           if (match === null && !running())
             throw new Error(`${options.name} ended before it printed ${pattern}:\n${text.slice(-3000)}`);
           return match;
         },
         deadlineMs,
-      );
+      ).catch((error: unknown) => {
+        throw new Error(`${error}; it printed:\n${printedSoFar().slice(-3000)}`);
+      });
     },
     signal: (signal) => {
       if (running()) process.kill(pid, signal);
