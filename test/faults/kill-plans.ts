@@ -25,7 +25,10 @@ export function samplePlans(writes: readonly string[]): readonly KillPlan[] {
 
 /** Most calls of the system are done or not; only those that move bytes can stop half-way. */
 function phasesOf(name: string): readonly Phase[] {
-  const isWhole = /^(?:spawn|logFiles|logFile\.(?:sync|truncate)|blobs\.remove|\w+Sync\[)/.test(name);
+  const isWhole =
+    /^(?:spawn|logFiles|logFile\.(?:sync|truncate)|blobs\.remove|mirrors\.saveCheckedBranches|\w+Sync\[)/.test(
+      name,
+    );
   return isWhole && !name.startsWith('writeSync[') ? ['before', 'after'] : phases;
 }
 

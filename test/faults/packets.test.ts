@@ -1,5 +1,5 @@
 /** An agent behind a line that loses packets, or is slow below TCP: by iptables and tbf in a network namespace. */
-import { afterEach, describe, test } from 'bun:test';
+import { afterEach, describe, expect, test } from 'bun:test';
 import { warnSkipped } from '../tools/find-tool.ts';
 import { makeNamespace, type Namespace, whyNoNamespace } from '../tools/namespace.ts';
 import { type LineFarm, startLineFarm } from './line-farm.ts';
@@ -36,6 +36,7 @@ describe.skipIf(why !== null)('packets', () => {
       line.lose(0.05);
       const started = await behind(line);
       await started.passes(await started.build());
+      expect(line.lost()).toBeGreaterThan(0);
     },
     limitMs,
   );

@@ -8,6 +8,8 @@ export interface Namespace {
   readonly within: readonly string[];
   /** Loses this share of the packets, in both directions. */
   lose(share: number): void;
+  /** Packets that `lose` has dropped. */
+  lost(): number;
   /** Lets this much through in each direction, in kilobits a second. */
   slow(kilobits: number): void;
   remove(): void;
@@ -60,6 +62,11 @@ export function makeNamespace(number: number): Namespace {
     lose(share) {
       const dice = ['-m', 'statistic', '--mode', 'random', '--probability', String(share), '-j', 'DROP'];
       for (const chain of ['INPUT', 'OUTPUT']) run(...within, 'iptables', '-A', chain, ...dice);
+    },
+    lost() {
+      const [program = '', ...args] = [...within, 'iptables', '-nvxL'];
+      const rules = execFileSync(program, args, { encoding: 'utf8' });
+      return [...rules.matchAll(/^ *(\d+) +\d+ +DROP/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
     },
     slow(kilobits) {
       const shape = ['root', 'tbf', 'rate', `${kilobits}kbit`, 'burst', '16kb', 'latency', '400ms'];
