@@ -1,6 +1,7 @@
 /** The coordinator's program: reads its options, joins real storage and real sockets to core, and runs until it is told to stop. */
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { createSystemClock } from '../agent/kit/clock.ts';
 import { createIdSource, createSystemRandomness, newSecret } from '../agent/kit/ids.ts';
 import { createLog } from '../agent/kit/log.ts';
@@ -36,19 +37,35 @@ function verifySignature(publicKey: string, text: string, signature: string): bo
   return verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
 }
 
-/** A process id may have gone to another program since it was written down. */
-function isCoordinator(pid: number): boolean {
-  const commandLine = `/proc/${pid}/cmdline`;
-  if (existsSync('/proc/self/cmdline')) {
-    return (
-      existsSync(commandLine) && /core\/main\.ts|croft|coordinator/.test(readFileSync(commandLine, 'utf8'))
-    );
-  }
+/**
+ * A process id may have gone to another program since it was written down, in a container most easily: the coordinator of a data
+ * folder is who has the folder's database open. Where that can't be seen, any process that is there counts.
+ */
+function isCoordinatorOf(dataDir: string, pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    const opened = `/proc/${pid}/fd`;
+    if (!existsSync('/proc/self/fd')) return process.kill(pid, 0);
+    if (!existsSync(opened)) return false;
+    const database = join(realpathSync(dataDir), 'croft.db');
+    return readdirSync(opened).some((descriptor) => linkAt(join(opened, descriptor)) === database);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    // Somebody else's process is there and can't be looked into.
+    return isSystemError(error) && (error.code === 'EPERM' || error.code === 'EACCES');
   }
+}
+
+function linkAt(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    // Closed since the folder was listed.
+    if (isSystemError(error) && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function isSystemError(error: unknown): error is Error & { readonly code: unknown } {
+  return error instanceof Error && 'code' in error;
 }
 
 /** Parts that whoever starts the program may hand in otherwise, as the tests that kill it at every write do. */
@@ -67,7 +84,7 @@ async function main(parts: ProgramParts): Promise<number> {
   const folder = openDataFolder(options.dataDir, {
     pid: process.pid,
     newToken: () => newSecret('croft_admin_', randomness),
-    isCoordinator,
+    isCoordinator: (pid) => isCoordinatorOf(options.dataDir, pid),
   });
   const startedAt = clock.now();
   const metrics = createMetrics({ version: packageJson.version, environment, startedAt });
