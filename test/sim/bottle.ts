@@ -5,7 +5,7 @@ import { type BundleOptions, bundle } from './bundle.ts';
 import type { Answer, Order } from './cell.ts';
 import type { Outcome } from './farm/farm.ts';
 
-export type Told = Outcome & { readonly realMs: number };
+export type Told = Outcome & { readonly realMs: number; readonly cpuMs: number };
 
 export interface Bottle {
   /** Rejects when the bottle itself breaks; what is wrong with the farm is in the answer. */

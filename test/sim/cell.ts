@@ -15,11 +15,16 @@ export interface Order {
 }
 
 export type Answer =
-  | (Omit<Outcome, 'lines'> & { readonly lines: Outcome['lines']; readonly realMs: number })
+  | (Omit<Outcome, 'lines'> & {
+      readonly lines: Outcome['lines'];
+      readonly realMs: number;
+      readonly cpuMs: number;
+    })
   | { readonly broke: string };
 
 async function obey(order: Order): Promise<Answer> {
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   try {
     rejections.length = 0;
     const outcome = await inBottle(() => runStory(order.story, order));
@@ -33,10 +38,16 @@ async function obey(order: Order): Promise<Answer> {
       violations,
       lines: order.keepTrace ? outcome.lines : outcome.lines.slice(-40),
       realMs: performance.now() - began,
+      cpuMs: cpuMsSince(cpuBefore),
     };
   } catch (error) {
     return { broke: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+}
+
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 const rejections: string[] = [];
@@ -44,7 +55,7 @@ const rejections: string[] = [];
 /** Who died in the middle of something leaves promises behind that nobody hears; those of the living are defects. */
 process.on('unhandledRejection', (error: unknown) => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  if (!/call after death|The process (?:is gone|died)|closed database/.test(text)) rejections.push(text);
+  if (!/call after death|the process (?:is gone|died)|closed database/i.test(text)) rejections.push(text);
 });
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -39,7 +39,7 @@ const cellar = await openCellar({
 
 let next = first;
 let failures = 0;
-const sums = { virtualMs: 0, builds: 0, runs: 0, steps: 0, seeds: 0 };
+const sums = { virtualMs: 0, builds: 0, runs: 0, steps: 0, seeds: 0, cpuMs: 0 };
 const began = performance.now();
 
 async function work(): Promise<void> {
@@ -53,6 +53,7 @@ async function work(): Promise<void> {
     sums.builds += told.builds;
     sums.runs += told.runs;
     sums.steps += told.steps;
+    sums.cpuMs += told.cpuMs;
     if (values.trace) say(timeline(told.lines));
     if (values.twice) {
       const again = await bottle.run({ story, keepTrace: false, lookEveryMs });
@@ -85,7 +86,7 @@ const seconds = (performance.now() - began) / 1000;
 const days = sums.virtualMs / 86_400_000;
 say(
   `${sums.seeds} seeds, ${failures} failed; ${sums.builds} builds, ${sums.runs} runs, ${sums.steps} steps in ${seconds.toFixed(1)} s: ` +
-    `${days.toFixed(2)} days, ${((days / seconds) * 3600).toFixed(0)} days an hour, ${(sums.builds / seconds).toFixed(0)} builds/s ` +
+    `${days.toFixed(2)} days, ${((days / seconds) * 3600).toFixed(0)} days an hour, ${(sums.builds / seconds).toFixed(0)} builds/s, ${(sums.cpuMs / 1000 / days).toFixed(1)} s of processor a day ` +
     `(load ${loadavg()[0]?.toFixed(2)}, ${values.workers} processes)`,
 );
 process.exit(failures === 0 ? 0 : 1);

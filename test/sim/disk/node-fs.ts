@@ -1,5 +1,6 @@
 /** Stands in for `node:fs` in the bundle: the calls that the product makes, on disks in memory. */
 import * as real from 'node:fs';
+import { runningKernel } from '../kernel/kernel.ts';
 import { procLink, procNames } from '../machine/process-table.ts';
 import {
   addDescriptor,
@@ -382,14 +383,27 @@ export function writeFileSync(
 
 // ------------------------------------------------------------------------------------------------------- with callbacks
 
+/** How long a thread of the pool takes, ms; 0: it is done before anybody looks. */
+let latency: () => number = () => 0;
+
+export function setDiskLatency(by: () => number): void {
+  latency = by;
+}
+
 /** Done at once, told in a turn of its own, as a thread of the pool does. */
 function told<T>(work: () => T, tell: (result: T) => void, fail: (error: unknown) => void): void {
   try {
     const result = work();
-    queueMicrotask(() => tell(result));
+    later(() => tell(result));
   } catch (error) {
-    queueMicrotask(() => fail(error));
+    later(() => fail(error));
   }
+}
+
+function later(run: () => void): void {
+  const ms = latency();
+  if (ms === 0) queueMicrotask(run);
+  else runningKernel().after(runningKernel().current, ms, run);
 }
 
 /** With one result, or with none. */
@@ -423,14 +437,14 @@ export const write: Positioned = (fd, bytes, offset, length, position, callback)
 /** As node's own do: several results become one object. */
 const promisified = Symbol.for('nodejs.util.promisify.custom');
 Object.assign(read, {
-  [promisified]: async (...args: Parameters<typeof readSync>) => ({
-    bytesRead: readSync(...args),
-    buffer: args[1],
-  }),
+  [promisified]: (...args: Parameters<typeof readSync>) =>
+    new Promise((resolve, reject) =>
+      told(() => ({ bytesRead: readSync(...args), buffer: args[1] }), resolve, reject),
+    ),
 });
 Object.assign(write, {
-  [promisified]: async (...args: Parameters<typeof writeSync>) => ({
-    bytesWritten: writeSync(...args),
-    buffer: args[1],
-  }),
+  [promisified]: (...args: Parameters<typeof writeSync>) =>
+    new Promise((resolve, reject) =>
+      told(() => ({ bytesWritten: writeSync(...args), buffer: args[1] }), resolve, reject),
+    ),
 });

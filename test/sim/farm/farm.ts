@@ -7,6 +7,7 @@ import { isFinished } from '../../../core/builds/types.ts';
 import type { RunningCoordinator } from '../../../core/coordinator.ts';
 import { fakeConfigFile } from '../../fakes/config-file.ts';
 import { mount, mountDatabase, unmountAll } from '../disk/mounts.ts';
+import { setDiskLatency } from '../disk/node-fs.ts';
 import { createDisk, type FolderNode } from '../disk/tree.ts';
 import { createChance } from '../kernel/chance.ts';
 import { startOfDay } from '../kernel/host-clock.ts';
@@ -135,6 +136,8 @@ function createFarm(story: Story, options: RunOptions, dir: string) {
     mount(name, { disk, beforeChange: (call, path) => faults.beforeCall(name, call, path) });
     faults.addDisk(name, disk);
   }
+  const disksLuck = createChance(story.seed, 'disks');
+  setDiskLatency(() => (disksLuck.happens(0.1) ? disksLuck.exponential(3) : 0));
   watchTransactions({
     before: (statement) => faults.beforeTransaction(statement),
     after: (statement) => faults.afterTransaction(statement),

@@ -1,6 +1,7 @@
 /** Everything that goes wrong, when the story says so. */
 import type { FakeConfigFile } from '../../fakes/config-file.ts';
 import type { Disk } from '../disk/tree.ts';
+import { createChance } from '../kernel/chance.ts';
 import { type Kernel, world } from '../kernel/kernel.ts';
 import type { AgentHost } from './agent-host.ts';
 import { brokenVariant, configContent } from './config.ts';
@@ -47,6 +48,7 @@ export function createFaults(deps: {
   readonly agents: ReadonlyMap<string, AgentHost>;
 }): Faults {
   const { kernel, trace, network, git, configFile, story, coordinator, agents } = deps;
+  const chance = createChance(story.seed, 'store-errors');
   const disks = new Map<string, Disk>();
   const capacities = new Map<string, number>();
   const hosts = new Map<string, HostFaults>();
@@ -109,7 +111,7 @@ export function createFaults(deps: {
     const isCommit = statement === 'COMMIT';
     if (!isBegin && !isCommit) return;
     if (--of(coordinatorHost).dieIn < 0) throw dyingCall(coordinatorHost, `before ${statement}`);
-    if (storeErrors.count > 0 && isBegin === (storeErrors.moment === 'begin')) {
+    if (storeErrors.count > 0 && isBegin === (storeErrors.moment === 'begin') && chance.happens(0.4)) {
       storeErrors.count--;
       trace.add(coordinatorHost, `the database refuses ${statement}`);
       throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });

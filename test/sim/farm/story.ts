@@ -72,7 +72,7 @@ export type Fault =
       readonly downMs: number;
     }
   | { readonly kind: 'coordinator-stop'; readonly at: number; readonly downMs: number }
-  /** The next `count` transactions fail, at their begin or at their commit. */
+  /** Of the next transactions `count` fail, others between them do not, at their begin or at their commit. */
   | {
       readonly kind: 'store-error';
       readonly at: number;
