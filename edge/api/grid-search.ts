@@ -29,7 +29,7 @@ export interface GridFound {
 
 type Readers = Pick<Coordinator, 'commits' | 'builds'>;
 
-const mostLooked = 10_000;
+const mostLooked = 5_000;
 /** The first bite is small, since most searches find soon; what is rare is looked for in large ones. */
 const bites = { first: 100, largest: 1_000 } as const;
 
