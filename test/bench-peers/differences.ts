@@ -35,10 +35,7 @@ function difference(what: string, theirs: ToolRun, ours: ToolRun): Difference {
   const [left, right] = lopsidedTies(theirs.out, ours.out);
   const isClose = left === right || closeGeomeans(left, right);
   const same = isClose && theirs.notes === ours.notes;
-  const detail =
-    theirs.out === ours.out
-      ? firstDifference(theirs.notes, ours.notes)
-      : firstDifference(theirs.out, ours.out);
+  const detail = isClose ? firstDifference(theirs.notes, ours.notes) : firstDifference(left, right);
   return { what, same, detail: same ? '' : detail };
 }
 
@@ -50,21 +47,26 @@ function firstDifference(theirs: string, ours: string): string {
   return `  line ${at + 1}\n  upstream ${JSON.stringify(left[at])}\n  ours     ${JSON.stringify(right[at])}`;
 }
 
+/** Superscripts, as the bytes of their UTF-8, and blanks. */
+const marksAndBlanks = /(?: |\u00c2[\u00b9\u00b2\u00b3]|\u00e2\u0081[\u00b0-\u00b9])+/g;
 const unequalSizes = /n=\d+\+\d+/;
 
 /**
  * Of samples of unequal size with ties upstream's p depends on their order, and may even be above 1: where two lines differ and are
- * about such samples, only what stands before the delta counts.
+ * about such samples, only what stands before the delta counts, and neither do footnotes.
  */
 function lopsidedTies(theirs: string, ours: string): readonly [string, string] {
   const left = theirs.split('\n');
   const right = ours.split('\n');
   const isLopsided = left.some((line, place) => line !== right[place] && unequalSizes.test(line));
-  if (!isLopsided || left.length !== right.length) return [theirs, ours];
+  if (!isLopsided) return [theirs, ours];
   const kept = (line: string) =>
-    unequalSizes.test(line) ? line.replace(/[-+~?\d.,%]*[ ,]*\(?p=[\d.]+ n=\d+\+\d+\)?/g, '#') : line;
+    unequalSizes.test(line) ? line.replace(/[-+~?\d.,%]*[ ,]*\(?(?:p=[\d.]+ )?n=\d+\+\d+\)?/g, '#') : line;
   const squeezed = (lines: readonly string[]) =>
-    lines.map((line) => kept(line).replace(/ +/g, ' ')).join('\n');
+    lines
+      .map((line) => kept(line).replace(marksAndBlanks, ' ').trim())
+      .filter((line) => !/^(?:need|all samples|benchmark|ratios|summaries|exact)/.test(line))
+      .join('\n');
   return [squeezed(left), squeezed(right)];
 }
 

@@ -120,9 +120,9 @@ function valueText(chance: Chance, kind: Shape['kind'], unit: string, scale: num
   if (kind === 'same') return '42';
   if (kind === 'tied') return String(3 + Math.floor(chance() * 4));
   if (kind === 'wild') {
-    const wild = ['1e290', '1e-290', '-5', '7', '0.001', '123456789', '0x1p-3', '1_000', '3'];
+    const wild = ['1e15', '1e-30', '-5', '7', '0.001', '123456789', '0x1p-3', '1_000', '3'];
     // What rewriting a unit does not change, upstream leaves in a table of its own: see the test of it.
-    return pick(chance, isTidied ? wild : [...wild, '0', '0', '-0', 'Inf', '-Inf']);
+    return pick(chance, isTidied ? wild : [...wild, '0', '0', 'Inf', '-Inf']);
   }
   return (1000 * scale * (1 + 0.1 * chance()) * 10 ** Math.floor(chance() * 0.02)).toFixed(9);
 }
@@ -209,7 +209,7 @@ function optionsOf(chance: Chance): readonly string[] {
   maybe('-ignore', ['goos', 'pkg,note', '/n,.file', '.config', '.fullname']);
   maybe('-filter', queries);
   maybe('-alpha', ['0', '1', '0.01', '0.5']);
-  maybe('-confidence', ['0.99', '0.5', '0', '1', '0.9999']);
+  maybe('-confidence', ['0.99', '0.9', '0', '1', '0.9999']);
   return options;
 }
 

@@ -113,7 +113,7 @@ function intervalWarning(level: number): string {
 function differenceWarning(sizes: readonly [number, number], alpha: number): string | null {
   const size = sizeForDifference(alpha);
   if (size !== null && (sizes[0] >= size || sizes[1] >= size)) return null;
-  if (size === null && (sizes[0] > 10 || sizes[1] > 10)) return null;
+  if (size === null && (sizes[0] >= 10 || sizes[1] >= 10)) return null;
   const wanted = size === null ? '> 10' : `>= ${size}`;
   return `need ${wanted} samples to detect a difference at alpha level ${shortestText(alpha)}`;
 }

@@ -125,17 +125,22 @@ function verdictOf(isReal: boolean, sign: number, direction: -1 | 0 | 1): BenchC
 function geomeanOf(rows: readonly BenchRow[], place: number): GeomeanCell {
   const cells = rows.flatMap((row) => row.cells[place] ?? []);
   const center = geometricMean(cells.map((cell) => cell.summary.center));
-  const warnings = Number.isNaN(center) ? ['summaries must be >0 to compute geomean'] : [];
-  if (place === 0) return { center, warnings, ratio: null, ratioWarnings: [] };
+  const noCenter = Number.isNaN(center) ? ['summaries must be >0 to compute geomean'] : [];
+  if (place === 0) return { center, warnings: noCenter, ratio: null };
   const pairs = rows.flatMap(({ cells: [base], cells: line }) => {
     const cell = line[place];
     return base && cell ? [[base.summary.center, cell.summary.center] as const] : [];
   });
-  const ratioWarnings: string[] = [];
-  if (pairs.length !== rows.filter((row) => row.cells[0] !== null).length) {
-    ratioWarnings.push('benchmark set differs from baseline; geomeans may not be comparable');
-  }
-  const ratio = geometricMean(pairs.map(([old, now]) => (old === now ? 1 : now / old)));
-  if (Number.isNaN(ratio)) ratioWarnings.push('ratios must be >0 to compute geomean');
-  return { center, warnings, ratio, ratioWarnings };
+  // From zero to something there is no ratio, and for the whole column none that a warning could explain.
+  const fromZero = pairs.some(([old, now]) => old === 0 && now !== 0);
+  const ratio = fromZero
+    ? Number.NaN
+    : geometricMean(pairs.map(([old, now]) => (old === now ? 1 : now / old)));
+  const differs = pairs.length !== rows.filter((row) => row.cells[0] !== null).length;
+  const warnings = [
+    ...(differs ? ['benchmark set differs from baseline; geomeans may not be comparable'] : []),
+    ...noCenter,
+    ...(Number.isNaN(ratio) && !fromZero ? ['ratios must be >0 to compute geomean'] : []),
+  ];
+  return { center, warnings, ratio };
 }

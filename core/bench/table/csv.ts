@@ -44,7 +44,6 @@ export function csvTables(tables: readonly BenchTable[]): CsvTables {
     }
     table.geomeans.forEach((cell, column) => {
       warn(columnAt(column), cell.warnings);
-      warn(columnAt(column), cell.ratioWarnings);
     });
     write(['geomean', ...table.geomeans.flatMap(geomeanFields)]);
   });

@@ -64,8 +64,8 @@ function columnHeads(table: BenchTable): readonly GridRow[] {
 }
 
 function sharesHead(table: BenchTable, a: number, b: number, level: number): boolean {
-  const [left, right] = [table.columns[a], table.columns[b]];
-  return left?.fields[level]?.value === right?.fields[level]?.value;
+  const [left, right] = [table.columns[a]?.fields ?? [], table.columns[b]?.fields ?? []];
+  return left.slice(0, level + 1).every((field, place) => field.value === right[place]?.value);
 }
 
 function unitHead(table: BenchTable): GridRow {
@@ -116,13 +116,7 @@ function geomeanCells(
   const delta = Number.isNaN(ratio)
     ? cell('?', 'left')
     : cell(`${signedText((ratio - 1) * 100, 2)}%`, 'right');
-  return [
-    ...first,
-    blankCell(1),
-    delta,
-    blankCell(1),
-    cell(mark([...one.warnings, ...one.ratioWarnings]), 'left'),
-  ];
+  return [...first, blankCell(1), delta, blankCell(1), cell(mark(one.warnings), 'left')];
 }
 
 function cell(text: string, align: GridCell['align'], margin = ' '): GridCell {

@@ -54,5 +54,4 @@ export interface GeomeanCell {
   readonly warnings: readonly string[];
   /** Null in the first column; NaN when the ratios have no geometric mean. */
   readonly ratio: number | null;
-  readonly ratioWarnings: readonly string[];
 }
