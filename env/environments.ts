@@ -75,7 +75,7 @@ export const development: Environment = {
   port: 8484,
   blobs: { kind: 'folder' },
   logLevel: 'info',
-  limits: { requestBytes: 1 * MiB, eventStreams: 200, diskFreeBytes: 1 * GiB },
+  limits: { requestBytes: 1 * MiB, eventStreams: 4_000, diskFreeBytes: 1 * GiB },
   required: [],
 };
 
@@ -87,7 +87,7 @@ export const staging: Environment = {
   port: 8485,
   blobs: { kind: 's3', bucket: 'croft-staging', region: 'us-east-1', prefix: 'staging/' },
   logLevel: 'info',
-  limits: { requestBytes: 1 * MiB, eventStreams: 500, diskFreeBytes: 10 * GiB },
+  limits: { requestBytes: 1 * MiB, eventStreams: 4_000, diskFreeBytes: 10 * GiB },
   required: [publicUrl, s3KeyId, s3Secret],
 };
 
