@@ -78,7 +78,11 @@ export function useLogScroll(
     if (isExact(shape, options.isWrapped)) align();
   });
   useEffect(() => {
-    const timer = options.clock.after(settleMs, align);
+    const timer = options.clock.after(settleMs, () => {
+      // The reader has scrolled just now and the event is still to come: what they chose is not taken back.
+      const top = element.current?.scrollTop ?? native.current;
+      if (Math.abs(top - native.current) < 1) align();
+    });
     return () => timer.cancel();
   }, [position, shape, align, options.clock]);
 
