@@ -51,10 +51,17 @@ export interface Unfinished {
 
 export type GridCell = Pick<Build, 'id' | 'commit' | 'builder' | 'state' | 'startedAt' | 'endedAt'>;
 
+export interface Place {
+  readonly branch: string | null;
+  readonly position: number;
+}
+
 export interface BuildReader {
   build(id: string): Promise<Build | null>;
   /** Newest first. */
   builds(query: BuildQuery): Promise<readonly Build[]>;
+  /** Where some build of the commit stands in a branch; null: none does. */
+  place(query: { readonly repo: string; readonly commit: string }): Promise<Place | null>;
   /** The newest build of each commit and builder, of the commits named. */
   cells(query: { readonly repo: string; readonly commits: readonly string[] }): Promise<readonly Build[]>;
   /** The same for grids: only what a cell shows. In no order. */

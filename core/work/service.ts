@@ -15,7 +15,7 @@ import { type WantedBuild, wantedBuilds } from './wanted.ts';
 
 export interface WorkDeps {
   readonly source: Pick<Source, 'onCommits' | 'resolve'>;
-  readonly builds: Pick<BuildStore, 'create' | 'cells'>;
+  readonly builds: Pick<BuildStore, 'create' | 'place'>;
   readonly store: SourceStore;
   readonly settings: Pick<FarmSettings, 'state' | 'onChange'>;
   readonly clock: Clock;
@@ -134,8 +134,7 @@ export function createWork(deps: WorkDeps): Work {
       const builder = requestedBuilder(settings.state().config, op);
       const commit = await deps.source.resolve(op.repo, op.commit);
       if ((await store.commit(op.repo, commit.hash)) === null) await store.saveCommit(commit);
-      const cells = await deps.builds.cells({ repo: op.repo, commits: [commit.hash] });
-      const place = cells.find(({ position }) => position !== null) ?? null;
+      const place = await deps.builds.place({ repo: op.repo, commit: commit.hash });
       return await createOne(requestedBuild(builder, commit, { place, requestedBy: op.requestedBy }));
     },
     retry: async (build, by) => await createOne(retryBuild(settings.state().config, build, by)),

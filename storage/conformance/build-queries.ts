@@ -112,6 +112,20 @@ export function buildQueryConformance(name: string, makeHome: MakeHome): void {
       }
     });
 
+    test('the place of a commit is that of any build of it that has one', async () => {
+      const { builds } = stores.now;
+      await builds.create([
+        newBuild('b1', { branch: null, position: null }),
+        newBuild('b2', { branch: 'main', position: 7 }),
+        newBuild('b3', { commit: hash(2), branch: null, position: null }),
+        newBuild('b4', { repo: 'go', commit: hash(2), branch: 'main', position: 3 }),
+      ]);
+      const place = (commit: string) => builds.place({ repo: 'croft', commit });
+      expect(await place(hash(1))).toEqual({ branch: 'main', position: 7 });
+      expect(await place(hash(2))).toBeNull();
+      expect(await place(hash(77))).toBeNull();
+    });
+
     test('a cell is the newest build of its commit and builder', async () => {
       const { builds } = stores.now;
       await builds.create([

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, notExists, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, notExists, sql } from 'drizzle-orm';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { alias } from 'drizzle-orm/sqlite-core';
 import { invalidInput } from '../../agent/wire/farm-error.ts';
@@ -28,6 +28,13 @@ export function createBuildReads({ db, read }: SqliteDatabase): BuildReads {
     build: (id) => read(() => statements.build.get({ id }) ?? null),
     builds: (query) =>
       read(() => queryBuilds(query, query.before === undefined ? null : cursorAt(query.before))),
+    place: ({ repo, commit }) =>
+      read(() => {
+        const place = statements.place.get({ repo, commit });
+        return place === undefined || place.position === null
+          ? null
+          : { branch: place.branch, position: place.position };
+      }),
     cells: ({ repo, commits }) =>
       read(() => statements.cells.all({ repo, commits: JSON.stringify([...new Set(commits)]) })),
     gridCells: ({ repo, commits }) =>
@@ -72,6 +79,14 @@ function prepareReads(db: BunSQLiteDatabase) {
       .select()
       .from(builds)
       .where(eq(builds.id, param('id')))
+      .prepare(),
+    place: db
+      .select({ branch: builds.branch, position: builds.position })
+      .from(builds)
+      .where(
+        and(eq(builds.repo, param('repo')), eq(builds.commit, param('commit')), isNotNull(builds.position)),
+      )
+      .limit(1)
       .prepare(),
     cells: db
       .select()

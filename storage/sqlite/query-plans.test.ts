@@ -58,6 +58,7 @@ async function useEverything({
       ...(bits & 16 ? { before: 'b1' } : {}),
     });
   }
+  await builds.place({ repo: 'croft', commit: hash(1) });
   await builds.cells({ repo: 'croft', commits: [hash(1)] });
   await builds.gridCells({ repo: 'croft', commits: [hash(1)] });
   await builds.commitsWith({ repo: 'croft', state: 'passed', commits: [hash(1)] });

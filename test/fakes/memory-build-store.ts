@@ -2,7 +2,7 @@ import type { BuildStore } from '../../core/builds/ports.ts';
 import type { Build } from '../../core/builds/types.ts';
 
 /** The part of a build store that wanted builds go through, and what was stored. */
-export interface MemoryBuilds extends Pick<BuildStore, 'create' | 'cells' | 'build'> {
+export interface MemoryBuilds extends Pick<BuildStore, 'create' | 'cells' | 'place' | 'build'> {
   readonly all: () => readonly Build[];
 }
 
@@ -39,6 +39,13 @@ export function createMemoryBuilds(): MemoryBuilds {
     },
     async build(id) {
       return builds.get(id) ?? null;
+    },
+    async place({ repo, commit }) {
+      for (const build of builds.values()) {
+        const { branch, position } = build;
+        if (build.repo === repo && build.commit === commit && position !== null) return { branch, position };
+      }
+      return null;
     },
     async cells({ repo, commits }) {
       const cells = new Map<string, Build>();

@@ -21,7 +21,7 @@ export const writingMethods = {
 /** The others. A method that stands in neither list does not compile: a new one has to be looked at. */
 const readingMethods = {
   buildStore: [
-    ...(['build', 'builds', 'cells', 'gridCells', 'commitsWith', 'attempts', 'journal'] as const),
+    ...(['build', 'builds', 'cells', 'place', 'gridCells', 'commitsWith', 'attempts', 'journal'] as const),
     ...(['artifacts', 'artifact', 'counts', 'unfinished', 'durations', 'verdicts'] as const),
   ],
   sourceStore: ['state', 'states', 'commit', 'branchCommits', 'commitLines', 'unbuilt', 'archive'],
