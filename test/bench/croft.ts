@@ -158,5 +158,12 @@ async function survivors(farm: TestFarm, startsFile: string): Promise<number> {
   goOn(startsFile);
   const ended = await Promise.all(builds.map(({ id }) => farm.api.finished(id, 120_000)));
   const well = ended.filter(({ state, attempts }) => state === 'passed' && attempts === 1).length;
+  for (const build of ended) {
+    if (build.state === 'passed' && build.attempts === 1) continue;
+    const told = build.attemptList.map(
+      ({ number, state, error }) => `${number} ${state} ${error?.message ?? ''}`,
+    );
+    process.stderr.write(`${build.id} ${build.state}: ${build.message ?? ''}; attempts ${told.join('; ')}\n`);
+  }
   return Math.max(0, well - (startsIn(startsFile) - slots));
 }
