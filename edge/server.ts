@@ -14,6 +14,7 @@ import { createPlaces } from './api/places.ts';
 import { problemResponse } from './api/problem.ts';
 import { publishChanges } from './api/publish.ts';
 import { createIdentifier } from './auth/identify.ts';
+import { compressed } from './compressed.ts';
 import { createDial, type Dialed, dialPath } from './dial/dial.ts';
 import { guarded, preflight } from './headers.ts';
 import { createMetrics, type Metrics } from './metrics/index.ts';
@@ -156,7 +157,7 @@ export async function createServer(coordinator: Coordinator, options: ServerOpti
         const route = routes.get(request) || otherRoute;
         const { method } = request;
         metrics.request({ method, route, status: answered.status, ms: clock.monotonic() - startedAt });
-        return guarded(request, answered);
+        return guarded(request, await compressed(request, answered));
       },
       websocket: dial.websocket,
     });

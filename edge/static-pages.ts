@@ -1,8 +1,6 @@
 /** The dashboards' files, and the page that shows the API's document. */
+import { leastCompressedBytes, takesGzip } from './compressed.ts';
 import type { PageFile, Pages } from './pages/index.ts';
-
-/** Smaller ones fit a packet or two as they are. */
-const leastCompressedBytes = 1_024;
 
 /** Answers null for a path or method that is none of the pages'. */
 export function createPageAnswer(pages: Pages): (request: Request) => Response | null {
@@ -37,11 +35,6 @@ export function createPageAnswer(pages: Pages): (request: Request) => Response |
       headers: { ...headers, ...encoding, 'content-length': String(body.length) },
     });
   };
-}
-
-function takesGzip(request: Request): boolean {
-  const codings = (request.headers.get('accept-encoding') ?? '').toLowerCase().split(',');
-  return codings.some((coding) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/.test(coding));
 }
 
 function hasAlready(request: Request, etag: string): boolean {

@@ -88,12 +88,12 @@ export interface SourceStore {
     readonly before?: number;
     readonly limit: number;
   }): Promise<readonly CommitLine[]>;
-  /** The newest `limit` places of a branch of which `builder` has no build. */
+  /** Places of a branch from a position on of which `builder` has no build, newest first. */
   unbuilt(query: {
     readonly repo: string;
     readonly branch: string;
     readonly builder: string;
-    readonly limit: number;
+    readonly from: number;
   }): Promise<readonly BranchCommit[]>;
   /** The stored archive of a tree; equal trees share one. */
   archive(query: { readonly repo: string; readonly tree: string }): Promise<SourceArchive | null>;

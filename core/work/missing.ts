@@ -15,14 +15,15 @@ export async function missingBuilds(
   line: { readonly repository: Repository; readonly branch: string; readonly head: string },
 ): Promise<readonly WantedBuild[]> {
   const { repository, branch, head } = line;
-  const of = { repo: repository.name, branch, limit: repository.history };
-  const oldest = (await store.branchCommits(of)).at(-1);
+  const of = { repo: repository.name, branch };
+  const oldest = (await store.branchCommits({ ...of, limit: repository.history })).at(-1);
   if (oldest === undefined) return [];
+  // Unbuilt places may lie further down, from before the builder was there; those are nobody's wish.
+  const from = oldest.position;
   const wanted: WantedBuild[] = [];
   for (const builder of buildersOf(config, repository)) {
-    // Unbuilt places may lie further down, from before the builder was there; those are nobody's wish.
-    for (const place of await store.unbuilt({ ...of, builder: builder.name })) {
-      if (place.position >= oldest.position) wanted.push(wantedBuild(builder, place, place.hash === head));
+    for (const place of await store.unbuilt({ ...of, builder: builder.name, from })) {
+      wanted.push(wantedBuild(builder, place, place.hash === head));
     }
   }
   return wanted.toSorted((a, b) => (b.position ?? 0) - (a.position ?? 0));

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia';
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { IdSource } from '../../agent/kit/ids.ts';
 import type { Log, LogLevel } from '../../agent/kit/log.ts';
+import { toFarmError } from '../../agent/wire/farm-error.ts';
 import type { Identity, Scope } from '../../core/access/index.ts';
 import type { Coordinator } from '../../core/types.ts';
 import { demand, type Identifier } from '../auth/identify.ts';
@@ -42,6 +43,21 @@ export interface ApiContext {
   /** For answers that stay open: the server's own idle timeout does not count for this request. */
   readonly keepOpen: (request: Request) => void;
   readonly addressOf: (request: Request) => string;
+}
+
+/** For answers that stay open: whether who asked may still read. What can't be told now is no reason to send anybody away. */
+export function mayStillRead(context: ApiContext, request: Request): () => Promise<boolean> {
+  const asked = new Request(request.url, { headers: request.headers });
+  const address = context.addressOf(request);
+  return async () => {
+    try {
+      demand(await context.identifier.identify(asked, address), 'read');
+      return true;
+    } catch (error) {
+      const { code } = toFarmError(error);
+      return code !== 'unauthenticated' && code !== 'forbidden';
+    }
+  };
 }
 
 /** Scopes that a controller's routes need at least: those that only look, and those that change something. */

@@ -4,11 +4,16 @@ import { createManualClock } from '../../agent/kit/manual-clock.ts';
 import { createBell } from './bell.ts';
 import { sseResponse } from './sse.ts';
 
-function open(next: (signal: AbortSignal) => Promise<Uint8Array | null>, log: Log = silentLog) {
+function open(
+  next: (signal: AbortSignal) => Promise<Uint8Array | null>,
+  log: Log = silentLog,
+  mayStay: () => Promise<boolean> = async () => true,
+) {
   const clock = createManualClock();
   const reader = new AbortController();
   let ends = 0;
-  const response = sseResponse({ clock, log, signal: reader.signal, next, onEnd: () => (ends += 1) });
+  const onEnd = () => (ends += 1);
+  const response = sseResponse({ clock, log, signal: reader.signal, next, mayStay, onEnd });
   if (response.body === null) throw new Error('There is no body');
   const body = response.body.getReader();
   const decoder = new TextDecoder();
@@ -98,4 +103,15 @@ test('a bell rung before the wait is heard, and waiting ends with the signal', a
   stop.abort(new Error('enough'));
   await expect(second).rejects.toThrow('enough');
   await expect(bell.wait(stop.signal)).rejects.toThrow('enough');
+});
+
+test('a reader whose token is gone is sent away within half a minute', async () => {
+  let isKnown = true;
+  const stream = open(never, silentLog, async () => isKnown);
+  await stream.read();
+  await stream.clock.advance(60_000);
+  expect(stream.ends()).toBe(0);
+  isKnown = false;
+  await stream.clock.advance(30_000);
+  expect([stream.ends(), stream.clock.waiting]).toEqual([1, 0]);
 });

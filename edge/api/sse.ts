@@ -13,6 +13,8 @@ export interface SseOptions {
   readonly signal: AbortSignal;
   /** Waits for the next piece; null ends the stream. May reject once `signal` fired; any other rejection ends the stream too. */
   readonly next: (signal: AbortSignal) => Promise<Uint8Array | null>;
+  /** Asked now and then: a token may be removed or expire while its stream is open. Must not reject. */
+  readonly mayStay: () => Promise<boolean>;
   /** Called once, however it ends. */
   readonly onEnd: () => void;
 }
@@ -20,6 +22,7 @@ export interface SseOptions {
 /** Proxies close what is silent for long; readers notice a dead link by the lack of these. */
 const heartbeatMs = 5_000;
 const stalledMs = 60_000;
+const identityMs = 30_000;
 const encoder = new TextEncoder();
 const welcome = encoder.encode(': welcome\n\n');
 const heartbeat = encoder.encode(': still here\n\n');
@@ -35,6 +38,7 @@ export function sseResponse(options: SseOptions): Response {
   let arrived: Piece | null = null;
   let fetching = false;
   let lastSentAt = clock.monotonic();
+  let identifiedAt = clock.monotonic();
   let timer: Timer | null = clock.after(heartbeatMs, tick);
 
   /** A stream that ends without the event that says so is a stream to be resumed: readers need no more of a sign than that. */
@@ -55,8 +59,14 @@ export function sseResponse(options: SseOptions): Response {
 
   function tick(): void {
     timer = clock.after(heartbeatMs, tick);
+    if (clock.monotonic() - identifiedAt >= identityMs) void identifyAgain();
     if (deliver !== null) deliver({ bytes: heartbeat });
     else if (clock.monotonic() - lastSentAt > stalledMs) finish('we');
+  }
+
+  async function identifyAgain(): Promise<void> {
+    identifiedAt = clock.monotonic();
+    if (!(await options.mayStay())) finish('we');
   }
 
   async function fetchNext(): Promise<void> {

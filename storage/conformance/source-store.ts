@@ -114,29 +114,30 @@ export function sourceStoreConformance(name: string, makeHome: MakeHome): void {
       expect(await source.commit('croft', 'f'.repeat(64))).toEqual(long);
     });
 
-    test('unbuilt: the newest places without a build of the builder, as builds come and commits too', async () => {
+    test('unbuilt: the places from a position on without a build of the builder, as builds come and commits too', async () => {
       const { source, builds } = stores.now;
       const commits = Array.from({ length: 8 }, (_, i) => commit(i + 1));
       await source.recordCommits({ ...main, head: hash(8), commits });
-      const search = async (builder: string, limit: number) =>
-        (await source.unbuilt({ repo: 'croft', branch: 'main', builder, limit })).map(
+      const search = async (builder: string, from: number) =>
+        (await source.unbuilt({ repo: 'croft', branch: 'main', builder, from })).map(
           (each) => each.position,
         );
-      expect(await search('linux', 3)).toEqual([7, 6, 5]);
+      expect(await search('linux', 5)).toEqual([7, 6, 5]);
       await builds.create([
         newBuild('b1', { commit: hash(8) }),
         newBuild('b2', { commit: hash(5) }),
         newBuild('b3', { commit: hash(7), builder: 'mac' }),
         newBuild('b4', { commit: hash(6), repo: 'go' }),
       ]);
-      expect(await search('linux', 9)).toEqual([6, 5, 3, 2, 1, 0]);
-      expect(await search('mac', 2)).toEqual([7, 5]);
+      expect(await search('linux', 0)).toEqual([6, 5, 3, 2, 1, 0]);
+      expect(await search('linux', 3)).toEqual([6, 5, 3]);
+      expect(await search('mac', 5)).toEqual([7, 5]);
       await builds.create([1, 2, 3, 4, 6, 7].map((n) => newBuild(`c${n}`, { commit: hash(n) })));
-      expect(await search('linux', 9)).toEqual([]);
+      expect(await search('linux', 0)).toEqual([]);
       await source.recordCommits({ ...main, head: hash(9), commits: [commit(9)] });
-      expect(await search('linux', 9)).toEqual([8]);
-      expect(await search('mac', 9)).toEqual([8, 7, 5, 4, 3, 2, 1, 0]);
-      expect(await search('none', 1)).toEqual([8]);
+      expect(await search('linux', 0)).toEqual([8]);
+      expect(await search('mac', 0)).toEqual([8, 7, 5, 4, 3, 2, 1, 0]);
+      expect(await search('none', 8)).toEqual([8]);
     });
 
     test('the archive of a tree is remembered by repository and tree', async () => {

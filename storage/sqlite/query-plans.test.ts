@@ -74,7 +74,7 @@ async function useEverything({
   await source.commit('croft', hash(1));
   await source.branchCommits({ repo: 'croft', branch: 'main', limit: 5 });
   await source.commitLines({ repo: 'croft', branch: 'main', limit: 5 });
-  await source.unbuilt({ repo: 'croft', branch: 'main', builder: 'mac', limit: 5 });
+  await source.unbuilt({ repo: 'croft', branch: 'main', builder: 'mac', from: 0 });
   await source.archive({ repo: 'croft', tree: hash(1) });
   await source.removeBranch({ repo: 'croft', branch: 'main' });
   await machines.machines();

@@ -147,8 +147,8 @@ async function queries({ buildStore, sourceStore, machineStore }: Storage): Prom
   await time('reliability of 30 days', () => machineStore.reliability(noon - 30 * 86_400_000));
   const places = Array.from({ length: Math.floor(builds / 30) }, (_, i) => commit(i + 1));
   await sourceStore.recordCommits({ repo: 'croft', branch: 'main', head: '', commits: places, seenAt: noon });
-  const unbuilt = { repo: 'croft', branch: 'main', builder: 'builder-1', limit: 10 };
-  await time('unbuilt, all built', () => sourceStore.unbuilt(unbuilt));
+  const unbuilt = { repo: 'croft', branch: 'main', builder: 'builder-1', from: places.length - 100 };
+  await time('unbuilt, newest 100', () => sourceStore.unbuilt(unbuilt));
 }
 
 async function logs({ logFiles }: Storage): Promise<void> {

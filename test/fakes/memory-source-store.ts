@@ -97,10 +97,10 @@ export function createMemorySourceStore(
         .slice(0, limit)
         .map(({ position, hash, subject, author }) => ({ position, hash, subject, author }));
     },
-    async unbuilt({ repo, branch, builder, limit }) {
-      return newestFirst(repo, branch)
-        .filter(({ hash }) => !isBuilt(repo, hash, builder))
-        .slice(0, limit);
+    async unbuilt({ repo, branch, builder, from }) {
+      return newestFirst(repo, branch).filter(
+        ({ hash, position }) => position >= from && !isBuilt(repo, hash, builder),
+      );
     },
     async archive({ repo, tree }) {
       return archives.get(`${repo} ${tree}`) ?? null;

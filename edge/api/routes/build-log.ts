@@ -2,7 +2,7 @@
 import { Elysia, t } from 'elysia';
 import type { LogWindowQuery } from '../../../core/logs/types.ts';
 import { checkNotRemoved, findAttempt, findBuild, logStat } from '../build-detail.ts';
-import { type ApiContext, identified } from '../context.ts';
+import { type ApiContext, identified, mayStillRead } from '../context.ts';
 import { renamingField } from '../field-names.ts';
 import { createLiveLog } from '../live-log.ts';
 import { logText } from '../log-text.ts';
@@ -39,7 +39,8 @@ export function buildLogRoutes(context: ApiContext) {
       reader.close();
       leave();
     };
-    return sseResponse({ clock, log, signal: request.signal, next: reader.next, onEnd });
+    const mayStay = mayStillRead(context, request);
+    return sseResponse({ clock, log, signal: request.signal, next: reader.next, mayStay, onEnd });
   }
 
   /** Null when there is no log yet. */

@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia';
 import { invalidInput } from '../../../agent/wire/farm-error.ts';
-import { type ApiContext, identified } from '../context.ts';
+import { type ApiContext, identified, mayStillRead } from '../context.ts';
 import { type Topic, topics } from '../event-feed.ts';
 import { eventStream } from '../raw-answers.ts';
 import { sseResponse } from '../sse.ts';
@@ -20,6 +20,7 @@ export function eventRoutes(context: ApiContext) {
           log: context.log,
           signal: request.signal,
           next: reader.next,
+          mayStay: mayStillRead(context, request),
           onEnd() {
             reader.close();
             leave();

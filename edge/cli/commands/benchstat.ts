@@ -63,6 +63,10 @@ async function benchstat(context: CommandContext, given: readonly string[]): Pro
       return usage(context, `invalid value ${JSON.stringify(text)} for flag -${name}: parse error`);
     }
   }
+  const format = flags.values['format'] ?? '';
+  if (format !== 'text' && format !== 'csv') {
+    return usage(context, `invalid value ${JSON.stringify(format)} for flag -format: must be text or csv`);
+  }
   try {
     await compareFiles(context, flags.values, flags.rest);
     return exitCodes.ok;
