@@ -119,9 +119,7 @@ export function sourceStoreConformance(name: string, makeHome: MakeHome): void {
       const commits = Array.from({ length: 8 }, (_, i) => commit(i + 1));
       await source.recordCommits({ ...main, head: hash(8), commits });
       const search = async (builder: string, from: number) =>
-        (await source.unbuilt({ repo: 'croft', branch: 'main', builder, from })).map(
-          (each) => each.position,
-        );
+        (await source.unbuilt({ repo: 'croft', branch: 'main', builder, from })).map((each) => each.position);
       expect(await search('linux', 5)).toEqual([7, 6, 5]);
       await builds.create([
         newBuild('b1', { commit: hash(8) }),
