@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { chmod, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystemClock } from '../../agent/kit/clock.ts';
@@ -248,6 +248,18 @@ test('the branches of the last good check are kept until the mirror goes', async
     await update();
     expect(await mirrors.checkedBranches('croft')).toEqual(branches);
   }
+});
+
+test('a look that brings nothing new is a use of the mirror all the same', async () => {
+  origin.commit('first');
+  await update();
+  const folder = join(dir, 'mirrors', 'croft.git');
+  await utimes(folder, 1_000, 1_000);
+  const [before] = await mirrors.shelf.list();
+  expect(before?.at).toBe(1_000_000);
+  await update();
+  const [after] = await mirrors.shelf.list();
+  expect(after?.at).toBeGreaterThan(1_700_000_000_000);
 });
 
 describe('the default branch', () => {

@@ -22,9 +22,8 @@ async function mirror(repo: string, fetchedAt: number | null): Promise<string> {
   const folder = join(root, mirrorFolder(repo));
   await mkdir(join(folder, 'objects', 'pack'), { recursive: true });
   await writeFile(join(folder, 'objects', 'pack', 'a.pack'), 'x'.repeat(1_000));
-  if (fetchedAt === null) return folder;
-  await writeFile(join(folder, 'FETCH_HEAD'), 'y'.repeat(10));
-  await utimes(join(folder, 'FETCH_HEAD'), fetchedAt / 1_000, fetchedAt / 1_000);
+  await writeFile(join(folder, 'config'), 'y'.repeat(10));
+  if (fetchedAt !== null) await utimes(folder, fetchedAt / 1_000, fetchedAt / 1_000);
   return folder;
 }
 

@@ -51,16 +51,14 @@ export function createMirrorShelf({ root, lock, onRemove }: ShelfDeps): MirrorSh
   };
 }
 
-/** git writes FETCH_HEAD at each fetch. Null: no such mirror. */
+/** Every fetch sets the time of the folder. Null: no such mirror. */
 async function usedAt(gitDir: string): Promise<number | null> {
-  for (const path of [join(gitDir, 'FETCH_HEAD'), gitDir]) {
-    try {
-      return Math.floor((await stat(path)).mtimeMs);
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
-    }
+  try {
+    return Math.floor((await stat(gitDir)).mtimeMs);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
   }
-  return null;
 }
 
 async function bytesIn(folder: string): Promise<number> {

@@ -1,5 +1,5 @@
 /** Bringing a mirror up to date: the first clone, every fetch after it, and what a killed one leaves to be cleaned up. */
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { Log } from '../../agent/kit/log.ts';
@@ -54,7 +54,7 @@ const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 const attributes = '* -export-ignore -export-subst\n';
 
 export function createUpdater(deps: UpdaterDeps): Updater {
-  const { root, environment } = deps;
+  const { root, environment, clock } = deps;
   /** Mirrors that no leftovers can be in. */
   const clean = new Set<string>();
   const updates = new Map<string, number>();
@@ -89,6 +89,9 @@ export function createUpdater(deps: UpdaterDeps): Updater {
       timeoutMs: fetchMs,
       signal,
     });
+    // git writes nothing when nothing is new; how long a mirror is unused (`shelf.ts`) is told by this.
+    const now = clock.now() / 1_000;
+    await utimes(gitDir, now, now);
   }
 
   /** Under another name until it is whole: a mirror that is there is complete. */
