@@ -12,7 +12,7 @@ import { createServer } from '../edge/server.ts';
 import { coordinatorHelp, readCoordinatorOptions } from '../edge/start/coordinator-options.ts';
 import { startTraces } from '../edge/traces/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { openDataFolder } from '../storage/data-folder.ts';
+import { databaseName, openDataFolder } from '../storage/data-folder.ts';
 import { openStorage } from '../storage/open.ts';
 import { defaultConfig } from './builders/index.ts';
 import { createCoordinator } from './coordinator.ts';
@@ -46,7 +46,7 @@ function isCoordinatorOf(dataDir: string, pid: number): boolean {
     const opened = `/proc/${pid}/fd`;
     if (!existsSync('/proc/self/fd')) return process.kill(pid, 0);
     if (!existsSync(opened)) return false;
-    const database = join(realpathSync(dataDir), 'croft.db');
+    const database = join(realpathSync(dataDir), databaseName);
     return readdirSync(opened).some((descriptor) => linkAt(join(opened, descriptor)) === database);
   } catch (error) {
     // Somebody else's process is there and can't be looked into.

@@ -1,7 +1,20 @@
 /** The coordinator's data folder: who owns it now, and the token that its operator finds in it. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { FarmError } from '../agent/wire/farm-error.ts';
+
+export const databaseName = 'croft.db';
+/** While this is there the folder is half of one and half of the other, and no coordinator starts on it. */
+export const unfinishedRestoreName = 'restore-unfinished';
 
 export interface DataFolder {
   readonly dir: string;
@@ -35,7 +48,7 @@ export function openDataFolder(
       { blame: 'caller', details: { pid: owner } },
     );
   }
-  if (existsSync(join(dir, 'restore-unfinished'))) {
+  if (existsSync(join(dir, unfinishedRestoreName))) {
     throw new FarmError(
       'conflict',
       `A restore into the data folder "${dir}" was broken off; run croft restore once more`,
@@ -54,6 +67,13 @@ export function openDataFolder(
       rmSync(infoFile, { force: true });
     },
   };
+}
+
+/** For those who work on a folder that is there. Throws `not_found`. */
+export function mustBeDataFolder(dir: string): void {
+  if (statSync(join(dir, databaseName), { throwIfNoEntry: false })?.isFile() === true) return;
+  const message = `"${dir}" is no data folder: it has no ${databaseName}; name one with --data`;
+  throw new FarmError('not_found', message, { blame: 'caller' });
 }
 
 function adminToken(file: string, newToken: () => string): string {

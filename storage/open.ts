@@ -12,6 +12,7 @@ import { measuredBlobs } from './blobs/measured.ts';
 import { openS3Blobs } from './blobs/s3.ts';
 import type { S3Options } from './blobs/s3-client.ts';
 import { createConfigFile } from './config/file.ts';
+import { databaseName } from './data-folder.ts';
 import { roomOf } from './disk/room.ts';
 import { measuredMirrors } from './git/measured.ts';
 import { openGitMirrors } from './git/mirrors.ts';
@@ -51,7 +52,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   }
   try {
-    const stores = await openSqliteStores({ file: join(dir, 'croft.db'), clock, log, tell });
+    const stores = await openSqliteStores({ file: join(dir, databaseName), clock, log, tell });
     opened.push(stores.close);
     const blobs = await openBlobs(options);
     opened.push(blobs.close);

@@ -14,7 +14,7 @@ import { createMemory } from './memory.ts';
 import { ownChecks } from './own-checks.ts';
 import type { HealthProbes } from './ports.ts';
 import { createProbe } from './probing.ts';
-import type { FarmHealth, Figures, Sample } from './types.ts';
+import type { FarmHealth, Figures, HealthReport, Sample } from './types.ts';
 
 export interface HealthDeps {
   readonly clock: Clock;
@@ -42,6 +42,12 @@ export interface HealthService extends FarmHealth {
   run(signal: AbortSignal): Promise<void>;
   /** A part of the coordinator that should work until the end has ended. */
   loopEnded(name: string, message: string): void;
+}
+
+interface Seen {
+  readonly at: number;
+  readonly counts: ReturnType<Builds['counts']>;
+  readonly machines: ReturnType<Machines['list']>;
 }
 
 const usualLookMs = 10_000;
@@ -87,9 +93,13 @@ export function createHealth(deps: HealthDeps, options: HealthOptions): HealthSe
     overlooked = [overlooked[1], builds.overlooked()];
   }
 
-  function figures(): Figures {
-    const at = clock.now();
-    const { running, waiting, impossible, oldestAt, queues } = builds.counts();
+  /** Counting and listing take a pass over all that waits and all machines: once, for everything that is made of them. */
+  function see(): Seen {
+    return { at: clock.now(), counts: builds.counts(), machines: deps.machines.list() };
+  }
+
+  function figuresOf({ at, counts, machines }: Seen): Figures {
+    const { running, waiting, impossible, oldestAt, queues } = counts;
     const { config, broken } = settings.state();
     const room = disk.latest();
     const { open, unflushedBytes } = deps.logs.figures();
@@ -101,7 +111,7 @@ export function createHealth(deps: HealthDeps, options: HealthOptions): HealthSe
       impossible,
       oldestWaitMs: oldestAt === null ? null : Math.max(0, at - oldestAt),
       queues,
-      ...countMachines(deps.machines.list()),
+      ...countMachines(machines),
       expected: expectedOf(config),
       repositories: repositories
         .filter(({ repo }) => watched.has(repo))
@@ -121,9 +131,9 @@ export function createHealth(deps: HealthDeps, options: HealthOptions): HealthSe
     };
   }
 
-  function takeSample(): void {
+  function takeSample(seen: Seen): void {
     const { at, waiting, running, links, oldestWaitMs, loopLagMs, memoryBytes, diskFreeBytes, slots } =
-      figures();
+      figuresOf(seen);
     const busySlots = slots.reduce((sum, { state, count }) => (state === 'busy' ? sum + count : sum), 0);
     samples.push({
       ...{ at, waiting, running, links, busySlots, oldestWaitMs: oldestWaitMs ?? 0 },
@@ -134,9 +144,8 @@ export function createHealth(deps: HealthDeps, options: HealthOptions): HealthSe
     passed = 0;
   }
 
-  function findings() {
-    const now = clock.now();
-    const { waiting, impossible, oldestAt } = builds.counts();
+  function reportOf({ at: now, counts, machines }: Seen): HealthReport {
+    const { waiting, impossible, oldestAt } = counts;
     const own = ownChecks({
       now,
       database: {
@@ -158,15 +167,15 @@ export function createHealth(deps: HealthDeps, options: HealthOptions): HealthSe
       startedAt,
       config: settings.state(),
       repositories,
-      machines: deps.machines.list(),
+      machines,
       queue: { waiting, impossible, oldestMs: oldestAt === null ? null : now - oldestAt },
     });
-    return [...own, ...farm];
+    return memory.report([...own, ...farm], now);
   }
 
   return {
-    report: () => memory.report(findings(), clock.now()),
-    figures,
+    report: () => reportOf(see()),
+    figures: () => figuresOf(see()),
     history: () => ({ everyMs: lookEveryMs, samples: [...samples] }),
     async run(signal) {
       startedAt = clock.now();
@@ -175,9 +184,10 @@ export function createHealth(deps: HealthDeps, options: HealthOptions): HealthSe
       while (!signal.aborted) {
         await look();
         if (signal.aborted) break;
-        takeSample();
+        const seen = see();
+        takeSample(seen);
         // What nobody asks for must not look as if it had begun when somebody does.
-        memory.report(findings(), clock.now());
+        reportOf(seen);
         await clock.sleep(lookEveryMs, signal).catch((error: unknown) => {
           if (!signal.aborted) throw error;
         });

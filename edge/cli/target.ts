@@ -47,10 +47,8 @@ export async function findTarget(options: TargetOptions, deps: TargetDeps): Prom
 /** The data folder of a farm on this machine, whether it runs or not: `--data`, else the nearest `.croft` from here upward. */
 export async function findDataFolder(data: string | undefined, deps: TargetDeps): Promise<string> {
   if (data !== undefined) return resolve(deps.cwd, data);
-  for (let folder = deps.cwd; ; folder = dirname(folder)) {
-    const candidate = join(folder, dataFolderName);
+  for (const candidate of dataFoldersFrom(deps.cwd)) {
     if ((await deps.readText(join(candidate, 'admin-token'))) !== null) return candidate;
-    if (folder === dirname(folder)) break;
   }
   throw new FarmError(
     'not_found',
@@ -59,6 +57,14 @@ export async function findDataFolder(data: string | undefined, deps: TargetDeps)
       blame: 'caller',
     },
   );
+}
+
+/** Where a data folder may be, the nearest first. */
+function* dataFoldersFrom(cwd: string): Generator<string> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    yield join(folder, dataFolderName);
+    if (folder === dirname(folder)) return;
+  }
 }
 
 interface LocalFarm {
@@ -76,10 +82,11 @@ async function findLocalFarm(data: string | undefined, deps: TargetDeps): Promis
       blame: 'caller',
     });
   }
-  for (let folder = deps.cwd; ; folder = dirname(folder)) {
-    const found = await readLocalFarm(join(folder, dataFolderName), deps);
-    if (found !== null || folder === dirname(folder)) return found;
+  for (const candidate of dataFoldersFrom(deps.cwd)) {
+    const found = await readLocalFarm(candidate, deps);
+    if (found !== null) return found;
   }
+  return null;
 }
 
 async function readLocalFarm(folder: string, deps: TargetDeps): Promise<LocalFarm | null> {

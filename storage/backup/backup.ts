@@ -10,11 +10,13 @@ import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../agent/kit/clock.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
 import { pathOfKey, temporaryFolder } from '../blobs/folder-layout.ts';
+import { databaseName, mustBeDataFolder } from '../data-folder.ts';
 import { openDescriptor } from '../disk/descriptor.ts';
 import { systemCode, translateDiskError } from '../disk/errors.ts';
 import { translateSqliteError } from '../sqlite/errors.ts';
+import type { ToolProgress } from '../tool-progress.ts';
 import { lockRemovals } from './gate.ts';
-import { databaseName, formatSums, type Manifest, manifestName, sumsName } from './manifest.ts';
+import { formatSums, type Manifest, manifestName, sumsName } from './manifest.ts';
 import { type BackupSink, createFolderSink, createTarSink } from './sink.ts';
 
 export interface BackupRequest {
@@ -29,13 +31,7 @@ export interface BackupRequest {
   readonly version: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: BackupProgress) => void;
-}
-
-export interface BackupProgress {
-  readonly doing: string;
-  readonly files: number;
-  readonly bytes: number;
+  readonly onProgress: (progress: ToolProgress) => void;
 }
 
 export interface BackupReport {
@@ -82,15 +78,7 @@ async function removeLeftovers(dir: string): Promise<void> {
 }
 
 async function checkPlaces(dir: string, to: string): Promise<void> {
-  if ((await kindOf(join(dir, databaseName))) !== 'file') {
-    throw new FarmError(
-      'not_found',
-      `"${dir}" is no data folder: it has no ${databaseName}; name one with --data`,
-      {
-        blame: 'caller',
-      },
-    );
-  }
+  mustBeDataFolder(dir);
   const kind = await kindOf(to);
   const isFree =
     kind === null || (kind === 'folder' && !to.endsWith('.tar') && (await readdir(to)).length === 0);

@@ -6,7 +6,6 @@ import { FarmError } from '../../agent/wire/farm-error.ts';
 export const manifestName = 'manifest.json';
 /** Last in every backup, in the form of sha256sum(1); without it a backup was broken off. */
 export const sumsName = 'SHA256SUMS';
-export const databaseName = 'croft.db';
 
 export const Manifest = Type.Object({
   croftBackup: Type.Literal(1),

@@ -4,12 +4,13 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../agent/kit/clock.ts';
 import { FarmError } from '../../agent/wire/farm-error.ts';
+import { databaseName, unfinishedRestoreName } from '../data-folder.ts';
 import { systemCode, translateDiskError } from '../disk/errors.ts';
 import { syncFolder } from '../disk/sync-folder.ts';
 import { sqliteMigrations } from '../migrations/sqlite/index.ts';
 import { type FileLock, lockDatabase } from '../sqlite/lock.ts';
+import type { ToolProgress } from '../tool-progress.ts';
 import {
-  databaseName,
   isBackupPath,
   type Manifest,
   manifestName,
@@ -29,11 +30,7 @@ export interface RestoreRequest {
   readonly force: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: {
-    readonly doing: string;
-    readonly files: number;
-    readonly bytes: number;
-  }) => void;
+  readonly onProgress: (progress: ToolProgress) => void;
 }
 
 export interface RestoreReport {
@@ -48,8 +45,6 @@ export interface RestoreReport {
 }
 
 const stagingName = '.restoring';
-/** While this is there the folder is half of one and half of the other, and no coordinator starts on it. */
-export const unfinishedName = 'restore-unfinished';
 const asideName = '.before-restore-';
 
 export async function restore(request: RestoreRequest): Promise<RestoreReport> {
@@ -84,7 +79,7 @@ function isOurs(name: string): boolean {
 
 async function checkFree({ dir, force }: RestoreRequest): Promise<void> {
   const names = (await readdir(dir)).filter((name) => !isOurs(name));
-  if (names.length === 0 || force || names.includes(unfinishedName)) return;
+  if (names.length === 0 || force || names.includes(unfinishedRestoreName)) return;
   throw new FarmError(
     'conflict',
     `"${dir}" is not empty (${names.slice(0, 3).join(', ')} …); name another --data folder, or give --force to move what is there aside`,
@@ -164,10 +159,10 @@ function checkDatabase(file: string, from: string): void {
   }
 }
 
-/** Killed in the middle it leaves `unfinishedName`, and the next restore does all of it again. */
+/** Killed in the middle it leaves `unfinishedRestoreName`, and the next restore does all of it again. */
 async function putInPlace({ dir, clock }: RestoreRequest, staging: string): Promise<string | null> {
-  await writeFileOnce(join(dir, unfinishedName));
-  const names = (await readdir(dir)).filter((name) => !isOurs(name) && name !== unfinishedName);
+  await writeFileOnce(join(dir, unfinishedRestoreName));
+  const names = (await readdir(dir)).filter((name) => !isOurs(name) && name !== unfinishedRestoreName);
   const aside = join(dir, `${asideName}${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`);
   if (names.length > 0) await mkdir(aside, { mode: 0o700 });
   for (const name of names) await rename(join(dir, name), join(aside, name));
@@ -176,7 +171,7 @@ async function putInPlace({ dir, clock }: RestoreRequest, staging: string): Prom
   }
   await rm(staging, { recursive: true });
   await syncFolder(dir);
-  await rm(join(dir, unfinishedName));
+  await rm(join(dir, unfinishedRestoreName));
   await syncFolder(dir);
   return names.length > 0 ? aside : null;
 }

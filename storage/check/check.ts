@@ -4,12 +4,12 @@
  */
 import { Database } from 'bun:sqlite';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/bun-sqlite';
 import { silentLog } from '../../agent/kit/log.ts';
 import { FarmError, toFarmError } from '../../agent/wire/farm-error.ts';
 import { createLogs } from '../../core/logs/index.ts';
+import { databaseName, mustBeDataFolder } from '../data-folder.ts';
 import { sqliteMigrations } from '../migrations/sqlite/index.ts';
 import { openSqliteDatabase, type SqliteDatabase } from '../sqlite/database.ts';
 import { createSqliteRetentionStore } from '../sqlite/retention-store.ts';
@@ -24,16 +24,8 @@ const mostListed = 10_000;
 const ourPrefixes = ['logs/', 'artifacts/', 'source/'] as const;
 
 export async function checkStorage(request: CheckRequest): Promise<CheckReport> {
-  const file = join(request.dir, 'croft.db');
-  if (!existsSync(file)) {
-    throw new FarmError(
-      'not_found',
-      `"${request.dir}" is no data folder: it has no croft.db; name one with --data`,
-      {
-        blame: 'caller',
-      },
-    );
-  }
+  mustBeDataFolder(request.dir);
+  const file = join(request.dir, databaseName);
   const { clock } = request;
   const writing = request.repair ? await openSqliteDatabase({ file, clock, log: silentLog }) : null;
   const raw = new Database(file, { readwrite: true, create: false });

@@ -1,5 +1,6 @@
 /** What must be true of the database by itself. */
 import type { Database } from 'bun:sqlite';
+import { databaseName } from '../data-folder.ts';
 import type { Finding } from './types.ts';
 
 interface Rule {
@@ -51,7 +52,7 @@ export function checkDatabase(raw: Database, deep: boolean): Finding[] {
   const check = deep ? 'integrity_check' : 'quick_check';
   for (const row of raw.query<Record<string, string>, []>(`PRAGMA ${check}`).all()) {
     const text = Object.values(row)[0] ?? '';
-    if (text !== 'ok') findings.push({ kind: 'database', what: 'croft.db', text, repaired: false });
+    if (text !== 'ok') findings.push({ kind: 'database', what: databaseName, text, repaired: false });
   }
   for (const { table, parent } of raw
     .query<{ table: string; parent: string }, []>('PRAGMA foreign_key_check')

@@ -1,5 +1,6 @@
 import type { Clock } from '../../agent/kit/clock.ts';
 import type { LookedAtBlobs } from '../blobs/folder.ts';
+import type { ToolProgress } from '../tool-progress.ts';
 
 export interface Finding {
   /** `missing-object`, `orphan-object`, `foreign-object`, `wrong-size`, `wrong-content`, or a rule of `database.ts`. */
@@ -19,11 +20,7 @@ export interface CheckRequest {
   readonly repair: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: {
-    readonly doing: string;
-    readonly files: number;
-    readonly bytes: number;
-  }) => void;
+  readonly onProgress: (progress: ToolProgress) => void;
 }
 
 export interface CheckReport {

@@ -1,8 +1,9 @@
 /**
  * A configuration that is a program, `farm.config.ts`: the operator's own code, trusted like the coordinator itself.
  *
- * It is bundled with everything that it imports and run in a process of its own each time (`run-program.ts`). `croft` is a module for it whether or not a package of this name can
- * be found, so a lone file in a data folder works, and so it does in a compiled program.
+ * It is bundled with everything that it imports and run in a process of its own each time (`run-program.ts`). `croft` is a module
+ * for it whether or not a package of this name can be found, so a lone file in a data folder works, and so it does in a compiled
+ * program.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

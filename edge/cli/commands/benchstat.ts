@@ -57,18 +57,17 @@ async function benchstat(context: CommandContext, given: readonly string[]): Pro
   const flags = parseGoFlags(given, defaults);
   if (flags.problem !== undefined) return usage(context, flags.problem);
   if (flags.rest.length === 0) return usage(context, 'no files');
-  for (const name of ['alpha', 'confidence']) {
-    const text = flags.values[name] ?? '';
-    if (floatFlag(text) === null) {
-      return usage(context, `invalid value ${JSON.stringify(text)} for flag -${name}: parse error`);
-    }
-  }
-  const format = flags.values['format'] ?? '';
+  const { alpha: alphaText = '', confidence: confidenceText = '', format = '' } = flags.values;
+  const alpha = floatFlag(alphaText);
+  if (alpha === null) return usage(context, invalidNumber('alpha', alphaText));
+  const confidence = floatFlag(confidenceText);
+  if (confidence === null) return usage(context, invalidNumber('confidence', confidenceText));
   if (format !== 'text' && format !== 'csv') {
     return usage(context, `invalid value ${JSON.stringify(format)} for flag -format: must be text or csv`);
   }
   try {
-    await compareFiles(context, flags.values, flags.rest);
+    const tables = await tablesOf(context, { ...flags, alpha, confidence });
+    print(context, tables, format);
     return exitCodes.ok;
   } catch (error) {
     if (context.signal.aborted) throw error;
@@ -83,12 +82,21 @@ function usage(context: CommandContext, problem: string): ExitCode {
   return exitCodes.usage;
 }
 
-async function compareFiles(
+function invalidNumber(flag: string, text: string): string {
+  return `invalid value ${JSON.stringify(text)} for flag -${flag}: parse error`;
+}
+
+interface Asked {
+  readonly values: FlagValues;
+  readonly rest: readonly string[];
+  readonly alpha: number;
+  readonly confidence: number;
+}
+
+async function tablesOf(
   context: CommandContext,
-  values: FlagValues,
-  files: readonly string[],
-): Promise<void> {
-  const format = values['format'] ?? 'text';
+  { values, rest: files, alpha, confidence }: Asked,
+): Promise<readonly BenchTable[]> {
   const stat = createBenchstat(
     {
       table: values['table'] ?? '',
@@ -96,16 +104,16 @@ async function compareFiles(
       column: values['col'] ?? '',
       ignore: values['ignore'] ?? '',
       filter: values['filter'] ?? '',
-      alpha: floatFlag(values['alpha'] ?? '') ?? Number.NaN,
-      confidence: floatFlag(values['confidence'] ?? '') ?? Number.NaN,
+      alpha,
+      confidence,
     },
     (error) => context.terminal.note(syntaxErrorLine(error)),
   );
   await readBenchFiles(context, files, stat.reader);
-  print(context, stat.tables(), format);
+  return stat.tables();
 }
 
-function print(context: CommandContext, tables: readonly BenchTable[], format: string): void {
+function print(context: CommandContext, tables: readonly BenchTable[], format: 'text' | 'csv'): void {
   if (format === 'csv') {
     const { text, warnings } = csvTables(tables);
     context.terminal.writeBytes(encodeText(text));

@@ -53,7 +53,7 @@ function describe({ farm, repositories, builders, pools }: Static<typeof InForce
     `reading      ${farm.anonymousReading ? 'anyone' : 'with a token only'}`,
   ];
   if (farm.logLevel !== undefined) lines.push(`log level    ${farm.logLevel}`);
-  if (farm.limits !== undefined) lines.push(limitsLine(farm.limits));
+  if (farm.limits !== undefined) lines.push(`limits       ${limitsText(farm.limits)}`);
   for (const problem of farm.config.broken?.problems ?? []) {
     lines.push(`BROKEN       the file changed and is not in force: ${problemText(problem)}`);
   }
@@ -67,9 +67,9 @@ function describe({ farm, repositories, builders, pools }: Static<typeof InForce
   return `${lines.join('\n')}\n`;
 }
 
-function limitsLine({ requestBytes, eventStreams, diskFreeBytes }: Environment['limits']): string {
+function limitsText({ requestBytes, eventStreams, diskFreeBytes }: Environment['limits']): string {
   const room = `${formatSize(diskFreeBytes)} free on the disk of the data folder`;
-  return `limits       requests up to ${formatSize(requestBytes)}, ${eventStreams} event streams, ${room}`;
+  return `requests up to ${formatSize(requestBytes)}, ${eventStreams} event streams, ${room}`;
 }
 
 function builderLines(
@@ -137,7 +137,7 @@ function describeFile({ environment, file, config }: FileShown): string {
     `  listens    ${environment.host}:${environment.port}`,
     `  blobs      ${blobs}`,
     `  log level  ${environment.logLevel}`,
-    `  ${limitsLine(environment.limits).replace('limits       ', 'limits     ')}`,
+    `  limits     ${limitsText(environment.limits)}`,
     ...environment.required.map(({ name, description }) => `  needs      ${name}: ${description}`),
     `farm         ${config.name}`,
     `file         ${file ?? 'none, the embedded default'}`,
