@@ -33,32 +33,33 @@ export interface IdSource {
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const half = 10;
+/** 50 bits: a number holds them exactly. */
+const chances = 32 ** half;
 
 export function createIdSource(deps: { now: () => number; randomness: Randomness }): IdSource {
   let lastTime = Number.NEGATIVE_INFINITY;
-  let chance = 0n;
-  const most = 32n ** BigInt(half);
+  let chance = 0;
 
-  function drawn(): bigint {
-    let value = 0n;
-    for (const byte of deps.randomness.bytes(half)) value = value * 32n + BigInt(byte % 32);
+  function drawn(): number {
+    let value = 0;
+    for (const byte of deps.randomness.bytes(half)) value = value * 32 + (byte % 32);
     return value;
   }
 
   return {
     next(prefix) {
       const now = Math.floor(deps.now());
-      chance = now > lastTime ? drawn() : chance + 1n;
-      lastTime = Math.max(now, lastTime) + (chance === most ? 1 : 0);
-      chance %= most;
-      return `${prefix}_${digits(BigInt(lastTime))}${digits(chance)}`;
+      chance = now > lastTime ? drawn() : chance + 1;
+      lastTime = Math.max(now, lastTime) + (chance === chances ? 1 : 0);
+      chance %= chances;
+      return `${prefix}_${digits(lastTime)}${digits(chance)}`;
     },
   };
 }
 
-function digits(value: bigint): string {
+function digits(value: number): string {
   let text = '';
-  for (let left = value, at = 0; at < half; at++, left /= 32n)
-    text = alphabet.charAt(Number(left % 32n)) + text;
+  for (let left = value, at = 0; at < half; at++, left = Math.floor(left / 32))
+    text = alphabet.charAt(left % 32) + text;
   return text;
 }

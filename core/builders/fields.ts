@@ -90,13 +90,16 @@ export const Steps = listField(
   { min: 1, max: configLimits.steps },
 );
 
+const VariableName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' });
+/** For editors; `field-rules.ts` refuses the same names with a reason. */
+const propertyNames = { pattern: '^(?!CROFT_)[A-Za-z_][A-Za-z0-9_]*$' };
+
 export const Env = Type.Record(
-  Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
+  VariableName,
   Type.String({ maxLength: configLimits.environmentBytes, title: 'text' }),
   {
     maxProperties: configLimits.variables,
-    // For editors; `field-rules.ts` refuses the same names with a reason.
-    propertyNames: { pattern: '^(?!CROFT_)[A-Za-z_][A-Za-z0-9_]*$' },
+    propertyNames,
     title: 'environment',
     description:
       'Environment variables of every step, beside PATH, HOME, TMPDIR, LANG, CI and CROFT_*. Names that start with CROFT_ are taken.',
@@ -105,11 +108,11 @@ export const Env = Type.Record(
 );
 
 export const Secrets = Type.Record(
-  Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
+  VariableName,
   Type.String({ maxLength: configLimits.secretLength, title: 'text', writeOnly: true }),
   {
     maxProperties: configLimits.secrets,
-    propertyNames: { pattern: '^(?!CROFT_)[A-Za-z_][A-Za-z0-9_]*$' },
+    propertyNames,
     title: 'secrets',
     description:
       'Environment variables of every step whose values nobody may see: they stand in no page, no plan and no answer, and logs show asterisks in their place. A build that has them can do with them what it likes.',

@@ -89,12 +89,12 @@ async function remember(deps: CheckDeps, state: RepositoryState | null, repo: st
   const isEstablished = state !== null && state.lastCheckedAt !== null;
   return {
     isEstablished,
-    branches: isEstablished ? await branchesOfMirror(deps, repo) : null,
+    branches: isEstablished ? await checkedBranchesOf(deps, repo) : null,
     unsettled: new Map(),
   };
 }
 
-async function branchesOfMirror(deps: CheckDeps, repo: string): Promise<ReadonlySet<string> | null> {
+async function checkedBranchesOf(deps: CheckDeps, repo: string): Promise<ReadonlySet<string> | null> {
   try {
     return await deps.mirrors.checkedBranches(repo);
   } catch (error) {

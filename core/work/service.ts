@@ -62,10 +62,10 @@ export function createWork(deps: WorkDeps): Work {
     const createdAt = clock.now();
     try {
       // Lists show the last id first, and there the newest commit belongs, which is the first of the part.
-      const ids = part.map(() => deps.ids.next('bld')).toReversed();
-      return await deps.builds.create(
-        part.map((build, at) => ({ ...build, id: ids[at] ?? deps.ids.next('bld'), createdAt })),
-      );
+      const oldestFirst = part
+        .toReversed()
+        .map((build) => ({ ...build, id: deps.ids.next('bld'), createdAt }));
+      return await deps.builds.create(oldestFirst.toReversed());
     } catch (error) {
       for (const build of part) unsure.add(keyOf(build));
       throw error;

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../farm/processes.ts';
+import { freePort } from '../tools/free-port.ts';
 import { createBuildbotApi } from './buildbot-api.ts';
 import { openDoorbell } from './doorbell.ts';
-import { freePort, type PeerProcess, startPeer } from './peer-process.ts';
+import { type PeerProcess, startPeer } from './peer-process.ts';
 import { goOn, inParallel, loudCommand, type System, slots, startsIn, survivorCommand } from './system.ts';
 
 type Commands = Readonly<Record<string, string>>;

@@ -7,8 +7,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../farm/processes.ts';
+import { freePort } from '../tools/free-port.ts';
 import { openDoorbell } from './doorbell.ts';
-import { freePort, type PeerProcess, startPeer } from './peer-process.ts';
+import { type PeerProcess, startPeer } from './peer-process.ts';
 import { upstreamVersion } from './peers.ts';
 import { goOn, inParallel, loudCommand, type System, slots, startsIn, survivorCommand } from './system.ts';
 

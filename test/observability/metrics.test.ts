@@ -1,12 +1,12 @@
 /** A farm with work, as the real Prometheus and its linter see it. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configFor, startFarm, type TestFarm } from '../farm/farm.ts';
 import { until } from '../farm/processes.ts';
 import { makeRepository } from '../farm/repository.ts';
+import { freePort } from '../tools/free-port.ts';
 import { prometheus, promtool, run, testWith } from './tools.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'croft-metrics-'));
@@ -109,14 +109,3 @@ testWith(prometheus, 'prometheus')(
   },
   60_000,
 );
-
-async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}

@@ -1,6 +1,6 @@
 /** A TCP proxy that does harm on order: toxiproxy, a Go program (`github.com/Shopify/toxiproxy/v2/cmd/server`). */
-import { createServer } from 'node:net';
 import { createUntil } from '../until.ts';
+import { freePort } from './free-port.ts';
 
 export interface Toxic {
   readonly type: 'latency' | 'bandwidth' | 'timeout' | 'limit_data' | 'slow_close';
@@ -69,13 +69,4 @@ export async function startToxiproxy(program: string, upstream: string): Promise
     },
     stop,
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
 }

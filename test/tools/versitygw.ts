@@ -1,8 +1,8 @@
 /** A real S3-compatible server on a folder of its own. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 export interface S3Server {
   readonly endpoint: string;
@@ -53,13 +53,4 @@ async function untilHealthy(url: string, exitCode: () => number | null): Promise
     await Bun.sleep(25);
   }
   throw new Error('The S3 server did not become healthy within 5 s');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
 }
