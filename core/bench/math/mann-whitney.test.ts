@@ -36,6 +36,11 @@ test.each([
   expect(outcome.p).toBeCloseTo(p, 9);
 });
 
+test('in the middle of a lopsided distribution p is still twice the smaller tail', () => {
+  // 21 arrangements: 10 with a U of at most 5, 12 with one of at least 5.
+  expect(uTest([2, 2, 2, 2, 3], [0, 4])).toMatchObject({ u: 5, p: 20 / 21 });
+});
+
 test('what can not be compared is an outcome', () => {
   expect(uTest([1, 1, 1], [1, 1, 1])).toEqual({ problem: 'all equal' });
   expect(uTest([], [1])).toEqual({ problem: 'too small' });

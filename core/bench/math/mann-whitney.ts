@@ -28,7 +28,6 @@ export function mannWhitney(first: ArrayLike<number>, second: ArrayLike<number>)
   if (larger > (tied ? mostExactWithTies : mostExactWithoutTies)) {
     return { u, p: approximateP(u, sizes, groups), method: 'approximate' };
   }
-  if (u === (sizes[0] * sizes[1]) / 2) return { u, p: 1, method: 'exact' };
   const p = tied ? tiedP(u, sizes[0], groups) : untiedP(u, sizes[0], sizes[1]);
   return { u, p, method: 'exact' };
 }
