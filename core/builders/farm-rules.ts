@@ -1,5 +1,6 @@
 /** What must agree between the parts of a farm's file, and what its schema can't say of single fields. */
 import { configLimits } from './config-limits.ts';
+import { policyDefaults } from './defaults.ts';
 import {
   artifactRules,
   durationRules,
@@ -133,7 +134,7 @@ function policyRules(policies: unknown): readonly ConfigProblem[] {
 function retentionRules(retention: unknown, path: Path): readonly ConfigProblem[] {
   const age: Range = { min: configLimits.minKeptMs, max: configLimits.maxKeptMs };
   const size: Range = { min: configLimits.minKeptBytes, max: configLimits.maxKeptBytes };
-  return (['logs', 'artifacts', 'archives', 'mirrors'] as const).flatMap((kind) => [
+  return Object.keys(policyDefaults.retention).flatMap((kind) => [
     ...durationRules(fieldOf(fieldOf(retention, kind), 'age'), [...path, kind, 'age'], age),
     ...sizeRules(fieldOf(fieldOf(retention, kind), 'size'), [...path, kind, 'size'], size),
   ]);
