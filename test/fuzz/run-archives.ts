@@ -18,32 +18,25 @@ import { createSystemRandomness } from '../../agent/kit/ids.ts';
 import { currentRuntime } from '../../agent/platform/runtime.ts';
 import { isFarmError } from '../../agent/wire/farm-error.ts';
 import { type Entry, inPieces, tarOf } from '../agent/archives.ts';
+import { type Cases, eachCase } from './each-case.ts';
 import { hostileTexts } from './hostile-values.ts';
-import { type Chance, caseSeed, createChance } from './random.ts';
+import type { Chance } from './random.ts';
 
 const guardedText = 'nobody may change this';
 
-export async function fuzzArchives(options: {
-  readonly seed: number;
-  readonly cases: number;
-  readonly first?: number;
-}): Promise<{ readonly cases: number; readonly unpacked: number }> {
-  const { seed, cases, first = 0 } = options;
+export async function fuzzArchives(
+  options: Cases,
+): Promise<{ readonly cases: number; readonly unpacked: number }> {
   let unpacked = 0;
-  for (let index = first; index < first + cases; index++) {
+  await eachCase('archives', options, async (chance) => {
     const folder = mkdtempSync(join(tmpdir(), 'croft-archive-'));
     try {
-      if (await oneArchive(createChance(caseSeed(seed, index)), folder)) unpacked++;
-    } catch (error) {
-      throw new Error(
-        `Case ${index} of seed ${seed}: ${String(error)}\nAgain: bun test/fuzz/archives.ts --seed ${seed} --only ${index}`,
-        { cause: error },
-      );
+      if (await oneArchive(chance, folder)) unpacked++;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }
-  return { cases, unpacked };
+  });
+  return { cases: options.cases, unpacked };
 }
 
 /** True when it was taken. Outside of the work folder nothing is changed or made, and a refused one leaves nothing in it. */

@@ -9,8 +9,9 @@ import {
   readRepositoryConfig,
 } from '../../core/builders/index.ts';
 import { fakeCommitFiles } from '../fakes/commit-files.ts';
+import { type Cases, eachCase } from './each-case.ts';
 import { hostileJson, hostileText } from './hostile-values.ts';
-import { type Chance, caseSeed, createChance } from './random.ts';
+import type { Chance } from './random.ts';
 
 const farmFile = {
   name: 'Farm',
@@ -61,15 +62,11 @@ const urls = [
 /** Longest that one file may take, whatever is in it. */
 const patienceMs = 5_000;
 
-export async function fuzzConfigs(options: {
-  readonly seed: number;
-  readonly cases: number;
-  readonly first?: number;
-}): Promise<{ readonly cases: number; readonly right: number }> {
-  const { seed, cases, first = 0 } = options;
+export async function fuzzConfigs(
+  options: Cases,
+): Promise<{ readonly cases: number; readonly right: number }> {
   let right = 0;
-  for (let index = first; index < first + cases; index++) {
-    const chance = createChance(caseSeed(seed, index));
+  await eachCase('configs', options, async (chance) => {
     const kind = chance.pick(['farm', 'repository'] as const);
     const text = changedText(chance, kind === 'farm' ? farmFile : repositoryFile);
     const started = performance.now();
@@ -78,14 +75,10 @@ export async function fuzzConfigs(options: {
       const took = performance.now() - started;
       if (took > patienceMs) throw new Error(`It took ${Math.round(took)} ms`);
     } catch (error) {
-      throw new Error(
-        `Case ${index} of seed ${seed} (${kind}): ${String(error)}\n${text.slice(0, 2_000)}\n` +
-          `Again: bun test/fuzz/configs.ts --seed ${seed} --only ${index}`,
-        { cause: error },
-      );
+      throw new Error(`${kind}: ${String(error)}\n${text.slice(0, 2_000)}`, { cause: error });
     }
-  }
-  return { cases, right };
+  });
+  return { cases: options.cases, right };
 }
 
 function changedText(chance: Chance, file: object): string {

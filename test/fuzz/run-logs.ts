@@ -9,8 +9,9 @@ import { createLogs, type LogLine, type Logs, logLimits } from '../../core/logs/
 import { openFolderBlobs } from '../../storage/blobs/folder.ts';
 import { openLogFiles } from '../../storage/logs/files.ts';
 import { createMemorySealedLogs } from '../fakes/memory-sealed-logs.ts';
+import { type Cases, eachCase } from './each-case.ts';
 import { hostileTexts } from './hostile-values.ts';
-import { type Chance, caseSeed, createChance } from './random.ts';
+import { type Chance, createChance } from './random.ts';
 
 /** A coordinator's logs on real files, and the way to end an attempt's log. */
 interface RealLogs {
@@ -90,36 +91,23 @@ function mustBeShowable(line: LogLine): void {
     throw new Error(`Line ${line.number} is shown with ${JSON.stringify(control.text.slice(0, 80))}`);
 }
 
-export async function fuzzLogs(options: {
-  readonly seed: number;
-  readonly cases: number;
-  readonly first?: number;
-}): Promise<{ readonly cases: number; readonly bytes: number }> {
-  const { seed, cases, first = 0 } = options;
+export async function fuzzLogs(options: Cases): Promise<{ readonly cases: number; readonly bytes: number }> {
   // A page that ends for its time ends somewhere, and the two looks would differ.
   const real = await openRealLogs({ searchPageMs: 60_000 });
   let bytes = 0;
   try {
-    for (let index = first; index < first + cases; index++) {
-      const chance = createChance(caseSeed(seed, index));
+    await eachCase('logs', options, async (chance, index) => {
       const id = `att_${index}`;
-      try {
-        bytes += await real.write(id, piecesOf(chance));
-        const before = await looksOf(real.logs, id);
-        await real.seal(id);
-        const after = await looksOf(real.logs, id);
-        if (!Bun.deepEquals(before, after)) throw new Error('It reads otherwise once it is sealed');
-      } catch (error) {
-        throw new Error(
-          `Case ${index} of seed ${seed}: ${String(error)}\nAgain: bun test/fuzz/logs.ts --seed ${seed} --only ${index}`,
-          { cause: error },
-        );
-      }
-    }
+      bytes += await real.write(id, piecesOf(chance));
+      const before = await looksOf(real.logs, id);
+      await real.seal(id);
+      const after = await looksOf(real.logs, id);
+      if (!Bun.deepEquals(before, after)) throw new Error('It reads otherwise once it is sealed');
+    });
   } finally {
     await real.close();
   }
-  return { cases, bytes };
+  return { cases: options.cases, bytes };
 }
 
 const sequences = [
