@@ -73,6 +73,10 @@ test('nothing of them was run, no machine is blamed, nothing is a defect', async
   expect(log.split('\n').filter((line) => line.includes('"level":"error"'))).toEqual([]);
   for (const place of [scratch, farm.dir, root, '/', tmpdir()])
     expect([place, existsSync(join(place, 'owned'))]).toEqual([place, false]);
+  // The slot of the last build is cleaned after its verdict.
+  await until('nobody is busy', async () =>
+    (await farm.api.machines()).every(({ state }) => state !== 'busy'),
+  );
   expect((await farm.api.machines()).map(({ state }) => state)).toEqual(['idle']);
   const resident = Number(
     /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${farm.coordinator.pid}/status`, 'utf8'))?.[1],
